@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+
+namespace Chappe.Exchange;
+
+/// <summary>The type of one element of a tensor or one sample of an image. The numbers stand in CTRL.</summary>
+public enum ElementType
+{
+    /// <summary>Not said.</summary>
+    None = 0,
+    /// <summary>8 bits, unsigned.</summary>
+    UInt8 = 1,
+    /// <summary>8 bits, signed.</summary>
+    Int8 = 2,
+    /// <summary>16 bits, unsigned.</summary>
+    UInt16 = 3,
+    /// <summary>16 bits, signed.</summary>
+    Int16 = 4,
+    /// <summary>32 bits, unsigned.</summary>
+    UInt32 = 5,
+    /// <summary>32 bits, signed.</summary>
+    Int32 = 6,
+    /// <summary>64 bits, unsigned.</summary>
+    UInt64 = 7,
+    /// <summary>64 bits, signed.</summary>
+    Int64 = 8,
+    /// <summary>IEEE 754 binary16.</summary>
+    Float16 = 9,
+    /// <summary>IEEE 754 binary32.</summary>
+    Float32 = 10,
+    /// <summary>IEEE 754 binary64.</summary>
+    Float64 = 11,
+    /// <summary>bfloat16: the upper half of a binary32.</summary>
+    BFloat16 = 12,
+    /// <summary>One byte, 0 or 1.</summary>
+    Boolean = 13,
+}
+
+/// <summary>The order of the samples of one pixel. The numbers stand in CTRL.</summary>
+public enum PixelFormat
+{
+    /// <summary>Not said, or no image.</summary>
+    None = 0,
+    /// <summary>One sample: grey.</summary>
+    Grey = 1,
+    /// <summary>Two samples: grey, alpha (not premultiplied).</summary>
+    GreyAlpha = 2,
+    /// <summary>Three samples: red, green, blue.</summary>
+    Rgb = 3,
+    /// <summary>Four samples: red, green, blue, alpha (not premultiplied).</summary>
+    Rgba = 4,
+    /// <summary>Three samples: blue, green, red.</summary>
+    Bgr = 5,
+    /// <summary>Four samples: blue, green, red, alpha (not premultiplied).</summary>
+    Bgra = 6,
+}
+
+/// <summary>Up to eight 64-bit numbers, one for each dimension of a tensor.</summary>
+[InlineArray(PayloadDescription.MaxRank)]
+public struct Dimensions
+{
+    private long _first;
+}
+
+/// <summary>What the bytes of a payload are: a tensor or an image, with its element type, shape and strides.</summary>
+/// <remarks>An image is a tensor of rank 3: height, width, channels. <c>default</c> says nothing.</remarks>
+public struct PayloadDescription
+{
+    /// <summary>The most dimensions that a description can have.</summary>
+    public const int MaxRank = 8;
+
+    /// <summary>The type of one element.</summary>
+    public ElementType ElementType { get; set; }
+
+    /// <summary>The order of the samples of one pixel, for an image.</summary>
+    public PixelFormat PixelFormat { get; set; }
+
+    /// <summary>The number of dimensions, 0 to <see cref="MaxRank"/>.</summary>
+    public int Rank { get; set; }
+
+    /// <summary>The length of each dimension in elements, the outermost first.</summary>
+    public Dimensions Shape;
+
+    /// <summary>The distance from one element to the next along each dimension, in bytes.</summary>
+    public Dimensions Strides;
+
+    /// <summary>Describes an image whose rows are packed and whose top row is first.</summary>
+    /// <param name="width">Width in pixels.</param>
+    /// <param name="height">Height in pixels.</param>
+    /// <param name="channels">Samples per pixel.</param>
+    /// <param name="elementType">The type of one sample.</param>
+    /// <param name="pixelFormat">The order of the samples.</param>
+    public static PayloadDescription Image(long width, long height, int channels, ElementType elementType, PixelFormat pixelFormat)
+    {
+        var description = new PayloadDescription { ElementType = elementType, PixelFormat = pixelFormat, Rank = 3 };
+        int sample = SizeOf(elementType);
+        description.Shape[0] = height;
+        description.Shape[1] = width;
+        description.Shape[2] = channels;
+        description.Strides[0] = checked(width * channels * sample);
+        description.Strides[1] = (long)channels * sample;
+        description.Strides[2] = sample;
+        return description;
+    }
+
+    /// <summary>The size of one element in bytes; 0 for <see cref="ElementType.None"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementType"/> is none of the known ones.</exception>
+    public static int SizeOf(ElementType elementType) => elementType switch
+    {
+        ElementType.None => 0,
+        ElementType.UInt8 or ElementType.Int8 or ElementType.Boolean => 1,
+        ElementType.UInt16 or ElementType.Int16 or ElementType.Float16 or ElementType.BFloat16 => 2,
+        ElementType.UInt32 or ElementType.Int32 or ElementType.Float32 => 4,
+        ElementType.UInt64 or ElementType.Int64 or ElementType.Float64 => 8,
+        _ => throw new ArgumentOutOfRangeException(nameof(elementType), elementType, "Unknown element type."),
+    };
+}

@@ -1,0 +1,25 @@
+using Chappe.Posix;
+
+namespace Chappe.Exchange;
+
+/// <summary>How a <see cref="Requester"/> makes its channel and waits on it.</summary>
+public sealed record RequesterOptions
+{
+    /// <summary>How long a request may take, waiting for a client included. 30 s by default; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The largest payload in bytes. This much address space, not memory, is reserved. 4 GiB by default.</summary>
+    public long MaxPayloadLength { get; init; } = SharedMemory.DefaultMaxLength;
+
+    /// <summary>The permissions of all objects of the channel, whatever the umask. 0600 by default.</summary>
+    public UnixFileMode Mode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>
+    /// Removes and replaces objects under the channel's names that a server of the basic level left, or still uses: nobody can tell.
+    /// Never takes a channel from a living server of the extended level.
+    /// </summary>
+    public bool TakeOver { get; init; }
+
+    /// <summary>How long a wait spins before it blocks; <see cref="TimeSpan.Zero"/> to block at once. 50 µs by default.</summary>
+    public TimeSpan SpinBudget { get; init; } = NamedSemaphore.DefaultSpinBudget;
+}
