@@ -63,6 +63,7 @@ public struct Dimensions
 
 /// <summary>What the bytes of a payload are: a tensor or an image, with its element type, shape and strides.</summary>
 /// <remarks>An image is a tensor of rank 3: height, width, channels. <c>default</c> says nothing.</remarks>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1051", Justification = "An inline array behind a property could not be filled in place.")]
 public struct PayloadDescription
 {
     /// <summary>The most dimensions that a description can have.</summary>
