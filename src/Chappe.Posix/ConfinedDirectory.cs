@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Chappe.Posix;
+
+/// <summary>A directory whose files can be opened by name, and nothing outside it, whatever the name says and wherever symbolic links point.</summary>
+public sealed class ConfinedDirectory : IDisposable
+{
+    private const int FileFlags = Interop.O_RDONLY | Interop.O_CLOEXEC | Interop.O_NONBLOCK | Interop.O_NOCTTY;
+
+    /// <summary>openat2(2) says EAGAIN when a rename or mount raced with it; it may be asked again.</summary>
+    private const int Attempts = 16;
+
+    private readonly SafeFileHandle _directory;
+
+    /// <summary>Opens the directory; from then on it is this directory, whatever happens to its name.</summary>
+    /// <exception cref="PosixException">There is none, or it is no directory.</exception>
+    /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
+    public ConfinedDirectory(string path)
+    {
+        Platform.Check();
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Path = System.IO.Path.GetFullPath(path);
+        _directory = Interop.Open(Path, Interop.O_RDONLY | Interop.O_DIRECTORY | Interop.O_CLOEXEC, 0);
+        if (_directory.IsInvalid)
+        {
+            throw Failure.FromLastError("open the directory", Path);
+        }
+    }
+
+    /// <summary>The directory's full path as it was when it was opened.</summary>
+    public string Path { get; }
+
+    /// <summary>Opens a regular file below the directory for reading. Never blocks, not on a FIFO either.</summary>
+    /// <param name="name">Relative, with <c>/</c> between its parts; <c>..</c> is refused.</param>
+    /// <param name="status">The status of what was opened.</param>
+    /// <exception cref="PosixException">
+    /// <see cref="PosixError.NotFound"/>, <see cref="PosixError.OutsideDirectory"/>, <see cref="PosixError.InvalidObject"/> for what is no
+    /// regular file, or another. The message holds no path outside the directory.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
+    public SafeFileHandle OpenFile(string name, out FileStatus status)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        string[] parts = name.Split('/');
+        if (name[0] == '/' || parts.Contains(".."))
+        {
+            throw new PosixException($"'{name}' leads out of the directory.", PosixError.OutsideDirectory, Interop.EXDEV, name);
+        }
+
+        if (name.Contains('\0'))
+        {
+            throw new PosixException("A file's name cannot hold a NUL character.", PosixError.NotFound, Interop.ENOENT, name);
+        }
+
+        SafeFileHandle file = TryOpenBeneath(name) ?? OpenWithoutLinks(name, parts);
+        status = FileStatus.Of(file);
+        if (!status.IsRegularFile)
+        {
+            file.Dispose();
+            throw Failure.NotWhatWasAskedFor(name, "it is not a regular file.");
+        }
+
+        return file;
+    }
+
+    /// <summary>The names of the regular files at the top of the directory that are valid UTF-8, in no order.</summary>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
+    public IEnumerable<string> EnumerateFiles() =>
+        new DirectoryInfo($"/proc/self/fd/{_directory.DangerousGetHandle()}")
+            .EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true })
+            .Select(file => file.Name)
+            .Where(file => !file.Contains('\uFFFD'));
+
+    /// <inheritdoc/>
+    public void Dispose() => _directory.Dispose();
+
+    /// <summary>Opens by openat2(2), which lets the kernel keep the whole resolution below the directory; null where it is missing.</summary>
+    private SafeFileHandle? TryOpenBeneath(string name)
+    {
+        var how = new Interop.OpenHow { Flags = FileFlags, Resolve = Interop.RESOLVE_BENEATH | Interop.RESOLVE_NO_MAGICLINKS };
+        for (int attempt = 1; ; attempt++)
+        {
+            SafeFileHandle file = Interop.OpenAt2(_directory, name, how);
+            if (!file.IsInvalid)
+            {
+                return file;
+            }
+
+            int error = Marshal.GetLastPInvokeError();
+            file.Dispose();
+            if (error is Interop.EAGAIN or Interop.EINTR && attempt < Attempts)
+            {
+                continue;
+            }
+
+            // Old kernels say ENOSYS, seccomp filters of older container runtimes EPERM. The fallback says EPERM itself if that was meant.
+            return error is Interop.ENOSYS or Interop.EPERM ? null : throw Failure.FromErrorNumber(error, "open", name);
+        }
+    }
+
+    /// <summary>As strict without the kernel's help: part by part, following no symbolic link at all.</summary>
+    private SafeFileHandle OpenWithoutLinks(string name, string[] parts)
+    {
+        SafeFileHandle current = _directory;
+        try
+        {
+            for (int i = 0; i < parts.Length; i++)
+            {
+                bool last = i == parts.Length - 1;
+                int flags = Interop.O_NOFOLLOW | (last ? FileFlags : Interop.O_RDONLY | Interop.O_DIRECTORY | Interop.O_CLOEXEC);
+                SafeFileHandle next = Interop.OpenAt(current, parts[i].Length == 0 ? "." : parts[i], flags, 0);
+                int error = Marshal.GetLastPInvokeError();
+                Close(current);
+                current = next;
+                if (next.IsInvalid)
+                {
+                    throw Failure.FromErrorNumber(error, "open", name);
+                }
+            }
+
+            return current;
+        }
+        catch
+        {
+            Close(current);
+            throw;
+        }
+    }
+
+    private void Close(SafeFileHandle handle)
+    {
+        if (handle != _directory)
+        {
+            handle.Dispose();
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Chappe.Posix;
+
+public sealed partial class SharedMemory
+{
+    /// <summary>Makes a segment that does not exist yet. Nobody sees it before it has its length and permissions.</summary>
+    /// <param name="name">Its name, such as <c>/frames</c>; the leading slash may be left out. At most 255 bytes of UTF-8, no other slash, no NUL.</param>
+    /// <param name="length">Its length in bytes, 1 or more; zeroes.</param>
+    /// <param name="options">Permissions and the most it may become.</param>
+    /// <exception cref="PosixException">It exists (<see cref="PosixError.AlreadyExists"/>), or the system refuses for another reason.</exception>
+    /// <exception cref="SharedMemoryFullException">/dev/shm has no room.</exception>
+    /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
+    public static SharedMemory Create(string name, long length, SharedMemoryOptions? options = null)
+    {
+        name = PosixName.ForSegment(name);
+        SharedMemory segment = CreateUnnamed(length, options);
+        try
+        {
+            segment.Publish(name);
+            return segment;
+        }
+        catch
+        {
+            segment.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a segment that nobody can see until <see cref="Publish"/> gives it a name. It is gone if that never happens.</summary>
+    /// <inheritdoc cref="Create"/>
+    public static SharedMemory CreateUnnamed(long length, SharedMemoryOptions? options = null)
+    {
+        Platform.Check();
+        options ??= SharedMemoryOptions.Default;
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, options.MaxLength);
+
+        const string Label = "(a segment without a name)";
+        SafeFileHandle file = Interop.Open(PosixName.Directory, Interop.O_TMPFILE | Interop.O_RDWR | Interop.O_CLOEXEC, (uint)options.Mode);
+        try
+        {
+            if (file.IsInvalid)
+            {
+                throw Failure.FromLastError("make (open with O_TMPFILE) a segment in", PosixName.Directory);
+            }
+
+            SetAccess(file, Label, options);
+            SegmentGrowth.Grow(file, Label, FileStatus.Of(file), length);
+            return new SharedMemory(null, file, MappedRange.Map(file, Label, options.MaxLength, length), length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives a segment made by <see cref="CreateUnnamed"/> its name.</summary>
+    /// <exception cref="PosixException">The name is taken (<see cref="PosixError.AlreadyExists"/>); the segment still has none.</exception>
+    /// <exception cref="InvalidOperationException">It has a name already.</exception>
+    public void Publish(string name)
+    {
+        name = PosixName.ForSegment(name);
+        if (Name is not null)
+        {
+            throw new InvalidOperationException($"The segment is called '{Name}' already.");
+        }
+
+        string self = $"/proc/self/fd/{_file.DangerousGetHandle()}";
+        if (Interop.LinkAt(Interop.AT_FDCWD, self, Interop.AT_FDCWD, PosixName.SegmentPath(name), Interop.AT_SYMLINK_FOLLOW) != 0)
+        {
+            throw Failure.FromLastError("create the segment", name);
+        }
+
+        Name = name;
+    }
+
+    /// <summary>Opens a segment that exists.</summary>
+    /// <param name="name">Its name, as for <see cref="Create"/>.</param>
+    /// <param name="options">Whose segments may be opened (only this user's own by default), and the most it may become.</param>
+    /// <exception cref="PosixException">
+    /// There is none (<see cref="PosixError.NotFound"/>), or what stands there is no regular file (<see cref="PosixError.InvalidObject"/>).
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">Permission is denied, or its owner is not allowed.</exception>
+    public static SharedMemory OpenExisting(string name, SharedMemoryOptions? options = null) =>
+        TryOpenExisting(name, out SharedMemory? segment, options)
+            ? segment
+            : throw Failure.FromErrorNumber(Interop.ENOENT, "open the segment", name);
+
+    /// <summary>Opens a segment, or makes it if it does not exist.</summary>
+    /// <param name="name">Its name, as for <see cref="Create"/>.</param>
+    /// <param name="length">The length that it has at least, in bytes.</param>
+    /// <param name="options">Permissions if it is made; whose may be opened if it exists; the most it may become.</param>
+    /// <inheritdoc cref="Create"/>
+    public static SharedMemory OpenOrCreate(string name, long length, SharedMemoryOptions? options = null)
+    {
+        while (true)
+        {
+            if (TryOpenExisting(name, out SharedMemory? segment, options))
+            {
+                segment.EnsureLength(length);
+                return segment;
+            }
+
+            try
+            {
+                return Create(name, length, options);
+            }
+            catch (PosixException exception) when (exception.Error == PosixError.AlreadyExists)
+            {
+                // Another process made it in between: open that one.
+            }
+        }
+    }
+
+    /// <summary>Opens a segment if it exists.</summary>
+    /// <param name="name">Its name, as for <see cref="Create"/>.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="options">Whose segments may be opened, and the most it may become.</param>
+    /// <returns>False if there is none of that name. Every other obstacle is an exception.</returns>
+    /// <inheritdoc cref="OpenExisting"/>
+    public static bool TryOpenExisting(string name, [NotNullWhen(true)] out SharedMemory? segment, SharedMemoryOptions? options = null)
+    {
+        Platform.Check();
+        name = PosixName.ForSegment(name);
+        options ??= SharedMemoryOptions.Default;
+        segment = null;
+
+        SafeFileHandle file = Interop.SegmentOpen(name, Interop.O_RDWR, 0);
+        try
+        {
+            if (file.IsInvalid)
+            {
+                int error = Marshal.GetLastPInvokeError();
+                file.Dispose();
+                return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "open the segment", name);
+            }
+
+            FileStatus status = FileStatus.Of(file);
+            options.Check(status, name);
+            MappedRange range = MappedRange.Map(file, name, Math.Max(options.MaxLength, status.Length), Math.Max(1, status.Length));
+            segment = new SharedMemory(name, file, range, Math.Min(status.Length, status.AllocatedLength));
+            return true;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Deletes a segment's name. Processes that have it open keep it; the next to open the name finds none.</summary>
+    /// <returns>False if there was none.</returns>
+    /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
+    public static bool Delete(string name)
+    {
+        Platform.Check();
+        name = PosixName.ForSegment(name);
+        if (Interop.SegmentUnlink(name) == 0)
+        {
+            return true;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the segment", name);
+    }
+
+    /// <summary>Looks at a segment's file without opening it.</summary>
+    /// <returns>False if there is none of that name.</returns>
+    public static bool TryGetStatus(string name, out FileStatus status) =>
+        FileStatus.TryGet(PosixName.SegmentPath(PosixName.ForSegment(name)), out status);
+
+    private static void SetAccess(SafeFileHandle file, string label, SharedObjectOptions options)
+    {
+        if (options.GroupId is int group && Interop.ChangeOwner(file, uint.MaxValue, (uint)group) != 0)
+        {
+            throw Failure.FromLastError($"give to group {group}", label);
+        }
+
+        if (Interop.ChangeMode(file, (uint)options.Mode) != 0)
+        {
+            throw Failure.FromLastError("set the permissions of", label);
+        }
+    }
+}
