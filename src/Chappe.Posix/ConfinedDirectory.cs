@@ -41,6 +41,61 @@ public sealed class ConfinedDirectory : IDisposable
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public SafeFileHandle OpenFile(string name, out FileStatus status)
     {
+        SafeFileHandle file = Open(name, FileFlags);
+        status = FileStatus.Of(file);
+        if (!status.IsRegularFile)
+        {
+            file.Dispose();
+            throw Failure.NotWhatWasAskedFor(name, "it is not a regular file.");
+        }
+
+        return file;
+    }
+
+    /// <summary>
+    /// The names of the regular files in the directory, or in one below it, in no order: those that <see cref="OpenFile"/> may open and that are valid UTF-8.
+    /// </summary>
+    /// <param name="below">The directory below, relative; empty for this one.</param>
+    /// <exception cref="PosixException">There is no such directory, or it lies outside.</exception>
+    /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
+    public IReadOnlyList<string> EnumerateFiles(string below = "")
+    {
+        using SafeFileHandle? opened = below.Length == 0 ? null : Open(below, Interop.O_RDONLY | Interop.O_DIRECTORY | Interop.O_CLOEXEC);
+        SafeFileHandle directory = opened ?? _directory;
+        string path = $"/proc/self/fd/{directory.DangerousGetHandle()}";
+        return
+        [
+            .. new DirectoryInfo(path)
+                .EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true })
+                .Select(file => file.Name)
+                .Where(name => !name.Contains('\uFFFD') && IsRegularFile($"{path}/{name}", below.Length == 0 ? name : $"{below}/{name}")),
+        ];
+    }
+
+    /// <summary>A symbolic link counts if it leads to a regular file below the directory.</summary>
+    private bool IsRegularFile(string path, string name)
+    {
+        if (!FileStatus.TryGet(path, out FileStatus status) || status.IsRegularFile)
+        {
+            return status.IsRegularFile;
+        }
+
+        try
+        {
+            OpenFile(name, out _).Dispose();
+            return true;
+        }
+        catch (Exception exception) when (exception is PosixException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _directory.Dispose();
+
+    private SafeFileHandle Open(string name, int flags)
+    {
         ArgumentException.ThrowIfNullOrEmpty(name);
         string[] parts = name.Split('/');
         if (name[0] == '/' || parts.Contains(".."))
@@ -53,32 +108,13 @@ public sealed class ConfinedDirectory : IDisposable
             throw new PosixException("A file's name cannot hold a NUL character.", PosixError.NotFound, Interop.ENOENT, name);
         }
 
-        SafeFileHandle file = TryOpenBeneath(name) ?? OpenWithoutLinks(name, parts);
-        status = FileStatus.Of(file);
-        if (!status.IsRegularFile)
-        {
-            file.Dispose();
-            throw Failure.NotWhatWasAskedFor(name, "it is not a regular file.");
-        }
-
-        return file;
+        return TryOpenBeneath(name, flags) ?? OpenWithoutLinks(name, parts, flags);
     }
 
-    /// <summary>The names of the regular files at the top of the directory that are valid UTF-8, in no order.</summary>
-    /// <exception cref="IOException">The directory cannot be read.</exception>
-    public IEnumerable<string> EnumerateFiles() =>
-        new DirectoryInfo($"/proc/self/fd/{_directory.DangerousGetHandle()}")
-            .EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true })
-            .Select(file => file.Name)
-            .Where(file => !file.Contains('\uFFFD'));
-
-    /// <inheritdoc/>
-    public void Dispose() => _directory.Dispose();
-
     /// <summary>Opens by openat2(2), which lets the kernel keep the whole resolution below the directory; null where it is missing.</summary>
-    private SafeFileHandle? TryOpenBeneath(string name)
+    private SafeFileHandle? TryOpenBeneath(string name, int flags)
     {
-        var how = new Interop.OpenHow { Flags = FileFlags, Resolve = Interop.RESOLVE_BENEATH | Interop.RESOLVE_NO_MAGICLINKS };
+        var how = new Interop.OpenHow { Flags = (ulong)flags, Resolve = Interop.RESOLVE_BENEATH | Interop.RESOLVE_NO_MAGICLINKS };
         for (int attempt = 1; ; attempt++)
         {
             SafeFileHandle file = Interop.OpenAt2(_directory, name, how);
@@ -100,7 +136,7 @@ public sealed class ConfinedDirectory : IDisposable
     }
 
     /// <summary>As strict without the kernel's help: part by part, following no symbolic link at all.</summary>
-    private SafeFileHandle OpenWithoutLinks(string name, string[] parts)
+    private SafeFileHandle OpenWithoutLinks(string name, string[] parts, int flags)
     {
         SafeFileHandle current = _directory;
         try
@@ -108,8 +144,8 @@ public sealed class ConfinedDirectory : IDisposable
             for (int i = 0; i < parts.Length; i++)
             {
                 bool last = i == parts.Length - 1;
-                int flags = Interop.O_NOFOLLOW | (last ? FileFlags : Interop.O_RDONLY | Interop.O_DIRECTORY | Interop.O_CLOEXEC);
-                SafeFileHandle next = Interop.OpenAt(current, parts[i].Length == 0 ? "." : parts[i], flags, 0);
+                int partFlags = Interop.O_NOFOLLOW | (last ? flags : Interop.O_RDONLY | Interop.O_DIRECTORY | Interop.O_CLOEXEC);
+                SafeFileHandle next = Interop.OpenAt(current, parts[i].Length == 0 ? "." : parts[i], partFlags, 0);
                 int error = Marshal.GetLastPInvokeError();
                 Close(current);
                 current = next;

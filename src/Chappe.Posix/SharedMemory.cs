@@ -50,6 +50,9 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public long Length => GetStatus().Length;
 
+    /// <summary>The bytes that had memory behind them when this process looked last; no system call. Another may have changed it since.</summary>
+    public long KnownLength => _knownLength;
+
     private string Label => Name ?? "(a segment without a name)";
 
     /// <summary>Looks at the segment's file: length, owner, whether it still has a name.</summary>

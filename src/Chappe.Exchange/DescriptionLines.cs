@@ -1,0 +1,42 @@
+namespace Chappe.Exchange;
+
+/// <summary>The description of a payload as it stands in CTRL.</summary>
+internal static unsafe class DescriptionLines
+{
+    internal static void Write(ref ControlPage page, in PayloadDescription description)
+    {
+        page.ElementType = (uint)description.ElementType;
+        page.PixelFormat = (uint)description.PixelFormat;
+        page.Rank = (uint)description.Rank;
+        for (int i = 0; i < PayloadDescription.MaxRank; i++)
+        {
+            page.Shape[i] = i < description.Rank ? (ulong)description.Shape[i] : 0;
+            page.Strides[i] = i < description.Rank ? description.Strides[i] : 0;
+        }
+    }
+
+    internal static PayloadDescription Read(in ControlPage page)
+    {
+        // Read once: the other side may write while we check.
+        uint elementType = page.ElementType, pixelFormat = page.PixelFormat, rank = page.Rank;
+        if (rank > PayloadDescription.MaxRank || elementType > (uint)ElementType.Boolean || pixelFormat > (uint)PixelFormat.Bgra)
+        {
+            throw new ProtocolException($"The client's description of its payload is unknown: element type {elementType}, pixel format {pixelFormat}, rank {rank}.");
+        }
+
+        var description = new PayloadDescription
+        {
+            ElementType = (ElementType)elementType,
+            PixelFormat = (PixelFormat)pixelFormat,
+            Rank = (int)rank,
+        };
+
+        for (int i = 0; i < description.Rank; i++)
+        {
+            description.Shape[i] = (long)page.Shape[i];
+            description.Strides[i] = page.Strides[i];
+        }
+
+        return description;
+    }
+}

@@ -1,0 +1,305 @@
+using System.Text;
+using Chappe.Posix;
+
+namespace Chappe.Exchange;
+
+/// <summary>Seeing a request, taking it, answering it.</summary>
+public sealed partial class Responder
+{
+    private const int Idle = 0;
+    private const int Receiving = 1;
+    private const int RequestIsInHand = 2;
+
+    private readonly byte[] _name = new byte[Limits.NameLength];
+    private int _occupation;
+    private int _nameLength;
+    private int _strayPosts;
+    private bool _owesBasicAnswer;
+    private ulong _ticket;
+    private ulong _serial;
+    private ulong _currentSerial;
+    private RequestKind _kind;
+    private ServedRequest _summary;
+
+    private void BeginReceive()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0 || !_uses.TryEnter(), this);
+        int before = Interlocked.CompareExchange(ref _occupation, Receiving, Idle);
+        if (before != Idle)
+        {
+            _uses.Leave();
+            throw new InvalidOperationException(before == RequestIsInHand
+                ? "The last request is not answered: answer or dispose it first. A channel carries one exchange at a time."
+                : "Another receive is under way. A channel carries one exchange at a time.");
+        }
+
+        _strayPosts = 0;
+    }
+
+    private void EndReceive()
+    {
+        Volatile.Write(ref _occupation, Idle);
+        _uses.Leave();
+    }
+
+    /// <summary>Why the ticket is looked at.</summary>
+    private enum Wake
+    {
+        /// <summary>A receive begins.</summary>
+        Start,
+
+        /// <summary>A post of REQ was taken.</summary>
+        Post,
+
+        /// <summary>Nothing came for a while.</summary>
+        Silence,
+    }
+
+    /// <summary>Takes the request that stands, if one does.</summary>
+    private bool TryTake(Wake wake)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        if (_attachment is null && !TryAttach())
+        {
+            return false;
+        }
+
+        Attachment attachment = _attachment!;
+        if (attachment.Control is null ? TryTakeBasic(attachment, wake) : TryTakeExtended(attachment, ref attachment.Control.Page))
+        {
+            return true;
+        }
+
+        if (wake == Wake.Post && ++_strayPosts > Limits.StrayPosts)
+        {
+            throw Limits.TooManyStrayPosts(Channel.RequestSemaphore);
+        }
+
+        // In silence, and after a post that brought nothing: the server may have ended.
+        if (wake != Wake.Start && !IsStillTheChannel(attachment))
+        {
+            Detach();
+        }
+
+        return false;
+    }
+
+    private bool TryTakeExtended(Attachment attachment, ref ControlPage page)
+    {
+        while (true)
+        {
+            ulong ticket = Volatile.Read(ref page.Ticket);
+            if (Volatile.Read(ref page.Generation) != attachment.Generation)
+            {
+                if (!attachment.TryFollow(Channel, _options))
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
+            if (ticket == 0 || ticket == page.Taken)
+            {
+                return false;
+            }
+
+            page.Taker = attachment.Incarnation;
+            Volatile.Write(ref page.Taken, ticket);
+            _ticket = ticket;
+
+            // The other half of the barrier in the server's withdrawal: at least one of the two sees the other.
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref page.Ticket) != ticket)
+            {
+                WriteError(ref page, ResponseStatus.Cancelled, "The request was withdrawn.");
+                Post(attachment, ref page);
+                continue;
+            }
+
+            _kind = (RequestKind)page.Wants;
+            if (TryReadName(attachment.Home, allowsNone: _kind == RequestKind.List))
+            {
+                return true;
+            }
+
+            attachment.Home.Words = default;
+            WriteError(ref page, ResponseStatus.InvalidName, $"The request's name is not 1 to {Limits.NameLength:N0} bytes long.");
+            Post(attachment, ref page);
+        }
+    }
+
+    private bool TryTakeBasic(Attachment attachment, Wake wake)
+    {
+        if (wake != Wake.Post && !_owesBasicAnswer)
+        {
+            return false;
+        }
+
+        // The token is taken: if the segments are not there yet, the answer is owed until they are.
+        _owesBasicAnswer = true;
+        if (attachment.Home.Header.GetStatus().LinkCount == 0 && !attachment.TryReopen(Channel, _options))
+        {
+            return false;
+        }
+
+        _owesBasicAnswer = false;
+        _kind = RequestKind.Any;
+        return attachment.Home.Header.Length >= sizeof(ulong) && TryReadName(attachment.Home, allowsNone: false);
+    }
+
+    private bool TryReadName(Home home, bool allowsNone)
+    {
+        ulong length = home.Words.Bytes;
+        if (length > Limits.NameLength || (length == 0 && !allowsNone))
+        {
+            return false;
+        }
+
+        // Both sides of the basic level set the length of DATA as they like.
+        if (_attachment!.Level == ExchangeLevel.Basic || (long)length > home.Data.KnownLength)
+        {
+            _ = home.Data.GetStatus();
+        }
+
+        if ((long)length > home.Data.KnownLength)
+        {
+            return false;
+        }
+
+        _nameLength = (int)length;
+        home.Data.GetSpan(0, _nameLength).CopyTo(_name);
+        return true;
+    }
+
+    private Request CurrentRequest()
+    {
+        _currentSerial = ++_serial;
+        Volatile.Write(ref _occupation, RequestIsInHand);
+        return new Request(this, _currentSerial);
+    }
+
+    internal bool IsCurrent(ulong serial) => Volatile.Read(ref _currentSerial) == serial;
+
+    internal ReadOnlySpan<byte> NameBytes => _name.AsSpan(0, _nameLength);
+
+    internal RequestKind RequestedKind => _kind;
+
+    internal ExchangeLevel Level => _attachment!.Level;
+
+    /// <summary>Makes room in DATA, trusting no length that a basic server may have changed.</summary>
+    internal unsafe byte* MakeRoom(long length)
+    {
+        SharedMemory data = _attachment!.Home.Data;
+        long maximum = Math.Min(_options.MaxPayloadLength, data.MaxLength);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (length > maximum)
+        {
+            throw new RequestFailedException(ResponseStatus.TooLarge, $"The payload of {length:N0} bytes is larger than this client's maximum of {maximum:N0} (MaxPayloadLength).");
+        }
+
+        if (Level == ExchangeLevel.Basic || length > data.KnownLength)
+        {
+            data.EnsureLength(length);
+        }
+
+        return data.GetPointer(0, length);
+    }
+
+    internal unsafe void Complete(in ResponseHeader header, PayloadKind kind, string? mediaType, in PayloadDescription description)
+    {
+        Attachment attachment = _attachment!;
+        if (header is { Length: < 0 } or { Width: < 0 } or { Height: < 0 } or { Channels: < 0 })
+        {
+            throw new ArgumentException("A header holds no negative numbers.", nameof(header));
+        }
+
+        _ = MakeRoom(header.Length);
+        if (attachment.Control is { } control)
+        {
+            attachment.Home.Words = HeaderWords.For(header);
+            ref ControlPage page = ref control.Page;
+            page.Status = (uint)ResponseStatus.Ok;
+            page.Kind = (uint)kind;
+            page.MessageLength = 0;
+            WriteMediaType(ref page, mediaType);
+            page.HasDescription = description.Rank > 0 ? 1u : 0u;
+            if (description.Rank > 0)
+            {
+                DescriptionLines.Write(ref page, description);
+            }
+
+            Post(attachment, ref page);
+        }
+        else
+        {
+            PostBasic(attachment, HeaderWords.For(header));
+        }
+
+        End(new ServedRequest("", ResponseStatus.Ok, null, header, kind, mediaType, attachment.Level, default));
+    }
+
+    internal void Fail(ResponseStatus status, string message)
+    {
+        Attachment attachment = _attachment!;
+        if (attachment.Control is { } control)
+        {
+            attachment.Home.Words = default;
+            WriteError(ref control.Page, status, message);
+            Post(attachment, ref control.Page);
+        }
+        else
+        {
+            // The basic level knows no errors: an empty payload is the nearest.
+            PostBasic(attachment, default);
+        }
+
+        End(new ServedRequest("", status, message, default, PayloadKind.Error, null, attachment.Level, default));
+    }
+
+    private void End(ServedRequest summary)
+    {
+        _summary = summary with { Name = _kind == RequestKind.List ? "(the list)" : Encoding.UTF8.GetString(NameBytes) };
+        Volatile.Write(ref _currentSerial, 0);
+        Volatile.Write(ref _occupation, Idle);
+        _uses.Leave();
+    }
+
+    private void Post(Attachment attachment, ref ControlPage page)
+    {
+        Volatile.Write(ref page.Done, _ticket);
+        attachment.Home.Responses.Release();
+    }
+
+    private static void PostBasic(Attachment attachment, in HeaderWords words)
+    {
+        // A basic server makes HEAD 32 bytes long before it reads: what is beyond the end by then would read as zeroes.
+        attachment.Home.Header.EnsureLength(HeaderWords.Size);
+        attachment.Home.Words = words;
+        attachment.Home.Responses.Release();
+    }
+
+    private static unsafe void WriteMediaType(ref ControlPage page, string? mediaType)
+    {
+        fixed (byte* destination = page.MediaType)
+        {
+            page.MediaTypeLength = mediaType is not null && Encoding.ASCII.TryGetBytes(mediaType, new Span<byte>(destination, ControlPage.MediaTypeCapacity), out int length)
+                ? (ushort)length
+                : (ushort)0;
+        }
+    }
+
+    private static unsafe void WriteError(ref ControlPage page, ResponseStatus status, string message)
+    {
+        page.Status = (uint)status;
+        page.Kind = (uint)PayloadKind.Error;
+        page.MediaTypeLength = 0;
+        page.HasDescription = 0;
+        fixed (byte* destination = page.Message)
+        {
+            // As many whole characters as there is room for.
+            Encoding.UTF8.GetEncoder().Convert(message, new Span<byte>(destination, ControlPage.MessageCapacity), flush: true, out _, out int length, out _);
+            page.MessageLength = (ushort)length;
+        }
+    }
+}
