@@ -1,0 +1,107 @@
+using System.CommandLine;
+using Chappe.Exchange;
+
+namespace Chappe.Tool;
+
+/// <summary><c>chappe server</c>: owns a channel, asks for files and saves them.</summary>
+internal sealed class ServerCommand : ToolCommand
+{
+    private readonly Argument<string[]> _names = new("NAME")
+    {
+        Description = "What to ask for, in this order. Without names, the client's list is asked for, and then ten of it at random.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string> _channel = CommonOptions.Channel();
+    private readonly Option<bool> _random = new("--random") { Description = "Pick from the names at random; none comes again before all have come." };
+    private readonly Option<int?> _count = CommonOptions.Count("How many exchanges: 10 at random, each name once in order. Names in order start again from the first.");
+    private readonly Option<int?> _seed = new("--seed") { Description = "Makes the random choice repeatable.", HelpName = "N" };
+    private readonly Option<string> _want = new("--want")
+    {
+        Description = "What to ask for: the file as it is stored, the decoded pixels, or whatever the client prefers. "
+            + "Pixels are saved in the format of the name's extension, as PNG if it has none.",
+        DefaultValueFactory = _ => "file",
+    };
+
+    private readonly Option<string> _out = CommonOptions.Out();
+    private readonly Option<double> _timeout = new("--timeout")
+    {
+        Description = "How long each exchange may take, waiting for a client included; 0 for no limit.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 30,
+    };
+
+    private readonly Option<bool> _takeOver = new("--takeover")
+    {
+        Description = "Replace what a server that speaks only the basic level left under the channel's names, or still uses: nobody can tell. "
+            + "Never takes a channel from a living Chappe server.",
+    };
+
+    private readonly Option<bool> _json = CommonOptions.Json();
+
+    public ServerCommand()
+        : base("server", "Ask a client for files and save them.")
+    {
+        _want.AcceptOnlyFromAmong("any", "file", "pixels");
+        _timeout.Validators.Add(result =>
+        {
+            // The longest that a wait in milliseconds can be, in whole seconds.
+            const double Longest = int.MaxValue / 1000;
+            if (CommonOptions.IsNumber(result) && result.GetValueOrDefault<double>() is not (>= 0 and <= Longest))
+            {
+                result.AddError($"--timeout must be between 0 and {Longest} seconds.");
+            }
+        });
+        Validators.Add(result =>
+        {
+            bool inOrder = result.GetResult(_names) is { Tokens.Count: > 0 } && result.GetResult(_random) is null or { Implicit: true };
+            if (inOrder && result.GetResult(_seed) is { Implicit: false })
+            {
+                result.AddError("--seed needs --random when names are given: without it they are asked for in order.");
+            }
+        });
+        Arguments.Add(_names);
+        foreach (Option option in new Option[] { _channel, _random, _count, _seed, _want, _out, _timeout, _takeOver, _json })
+        {
+            Options.Add(option);
+        }
+
+        SetAction(Run);
+    }
+
+    public override string Examples =>
+        """
+        chappe server                              ten of the client's files, at random
+        chappe server apple.jpg ball.png           these two
+        chappe server apple --want pixels          its pixels, saved as apple.png
+        chappe server --random --count 100 --seed 7 apple ball car
+        chappe server -c camera frame --json       for another program to read
+        """;
+
+    private int Run(ParseResult parsed)
+    {
+        var plan = new ServerPlan
+        {
+            Channel = parsed.GetRequiredValue(_channel),
+            Names = parsed.GetValue(_names) ?? [],
+            Random = parsed.GetValue(_random),
+            Count = parsed.GetValue(_count),
+            Seed = parsed.GetValue(_seed),
+            Want = WantedKind(parsed.GetRequiredValue(_want)),
+            Directory = parsed.GetRequiredValue(_out),
+            Timeout = parsed.GetValue(_timeout) is var seconds and > 0 ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
+            TakeOver = parsed.GetValue(_takeOver),
+        };
+        var messages = new Messages(Terminal.StandardError());
+        IExchangeOutput output = parsed.GetValue(_json) ? new JsonOutput(Console.OpenStandardOutput()) : new TextOutput(Terminal.StandardOutput(), messages);
+        using var interruption = new Interruption();
+        return new Server(plan, output, messages).Run(interruption.Token);
+    }
+
+    private static RequestKind WantedKind(string want) => want switch
+    {
+        "any" => RequestKind.Any,
+        "pixels" => RequestKind.Pixels,
+        _ => RequestKind.File,
+    };
+}
