@@ -10,20 +10,21 @@ internal sealed class ClientCommand : ToolCommand
     /// <summary>For the demo, whose client must end with it whatever ends it: a pipe closes even at SIGKILL.</summary>
     public const string UntilInputEnds = "--until-input-ends";
 
-    private readonly Argument<string> _directory = new("DIR")
+    private readonly Argument<string?> _directory = new("DIR")
     {
         Description = "The directory to serve; the current one if it is not given.",
         Arity = ArgumentArity.ZeroOrOne,
-        DefaultValueFactory = _ => ".",
     };
 
     private readonly Option<string> _channel = CommonOptions.Channel();
-    private readonly Option<string> _send = new("--send")
-    {
-        Description = "What to send where the server leaves it open: the file as it is stored, the decoded pixels, or (auto) "
+    private readonly Option<string> _send = CommonOptions.Choice(
+        "--send",
+        "What to send where the server leaves it open: the file as it is stored, the decoded pixels, or (auto) "
             + "the file to a server that can be told what it is and pixels to one that cannot.",
-        DefaultValueFactory = _ => "auto",
-    };
+        "auto",
+        "auto",
+        "file",
+        "pixels");
 
     private readonly Option<int?> _count = CommonOptions.Count("End after this many requests. Without it, serve until Ctrl+C.");
     private readonly Option<bool> _json = CommonOptions.Json();
@@ -32,7 +33,6 @@ internal sealed class ClientCommand : ToolCommand
     public ClientCommand()
         : base("client", "Serve the files of a directory to a server.")
     {
-        _send.AcceptOnlyFromAmong("auto", "file", "pixels");
         _directory.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is { } directory && !Directory.Exists(directory))
@@ -62,7 +62,7 @@ internal sealed class ClientCommand : ToolCommand
         var messages = new Messages(Terminal.StandardError());
         IExchangeOutput output = parsed.GetValue(_json) ? new JsonOutput(Console.OpenStandardOutput()) : new TextOutput(Terminal.StandardOutput(), messages);
         ChannelName channel = parsed.GetRequiredValue(_channel);
-        var client = new Client(channel, parsed.GetRequiredValue(_directory), SendPreferenceOf(parsed.GetRequiredValue(_send)), parsed.GetValue(_count), output, messages);
+        var client = new Client(channel, parsed.GetValue(_directory) ?? ".", SendPreferenceOf(parsed.GetRequiredValue(_send)), parsed.GetValue(_count), output, messages);
 
         using var interruption = new Interruption();
         if (!parsed.GetValue(_untilInputEnds))

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text;
 using Chappe.Exchange;
 
@@ -34,14 +34,38 @@ internal static class CommonOptions
         Description = "Write one JSON object per exchange to standard output, and everything else to standard error.",
     };
 
-    public static Option<int?> Count(string description)
+    public static Option<int?> Count(string description) => WholeNumber("--count", description, minimum: 1);
+
+    public static Option<int?> WholeNumber(string name, string description, int minimum) => new(name)
     {
-        var option = new Option<int?>("--count") { Description = description, HelpName = "N" };
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= minimum)
+            {
+                return number;
+            }
+
+            result.AddError($"{name} must be a whole number from {minimum} to {int.MaxValue}, not {result.Tokens[0].Value}.");
+            return null;
+        },
+    };
+
+    public static Option<string> Choice(string name, string description, string usual, params string[] choices)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', choices),
+            DefaultValueFactory = _ => usual,
+        };
+        option.CompletionSources.Add(choices);
         option.Validators.Add(result =>
         {
-            if (IsNumber(result) && result.GetValueOrDefault<int?>() < 1)
+            if (result.GetValueOrDefault<string>() is var given && !choices.Contains(given))
             {
-                result.AddError("--count must be at least 1.");
+                result.AddError($"{name} must be one of {string.Join(", ", choices)}, not {given}.");
             }
         });
         return option;
@@ -55,10 +79,6 @@ internal static class CommonOptions
         HelpName = "DIR",
         DefaultValueFactory = _ => "received",
     };
-
-    /// <summary>A value that is no number has an error of its own already, and reading it would throw.</summary>
-    public static bool IsNumber(OptionResult result) =>
-        result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, out _) && !result.Errors.Any();
 
     private static string? DescribeWrongChannel(string? name)
     {

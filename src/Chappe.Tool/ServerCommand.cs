@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Chappe.Exchange;
 
 namespace Chappe.Tool;
@@ -8,20 +10,22 @@ internal sealed class ServerCommand : ToolCommand
 {
     private readonly Argument<string[]> _names = new("NAME")
     {
-        Description = "What to ask for, in this order. Without names, the client's list is asked for, and then ten of it at random.",
+        Description = "What to ask for, in this order. Without names, the client's list is asked for, and then ten of its names at random.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<string> _channel = CommonOptions.Channel();
     private readonly Option<bool> _random = new("--random") { Description = "Pick from the names at random; none comes again before all have come." };
     private readonly Option<int?> _count = CommonOptions.Count("How many exchanges: 10 at random, each name once in order. Names in order start again from the first.");
-    private readonly Option<int?> _seed = new("--seed") { Description = "Makes the random choice repeatable.", HelpName = "N" };
-    private readonly Option<string> _want = new("--want")
-    {
-        Description = "What to ask for: the file as it is stored, the decoded pixels, or whatever the client prefers. "
+    private readonly Option<int?> _seed = CommonOptions.WholeNumber("--seed", "Makes the random choice repeatable.", minimum: 0);
+    private readonly Option<string> _want = CommonOptions.Choice(
+        "--want",
+        "What to ask for: the file as it is stored, the decoded pixels, or whatever the client prefers (any). "
             + "Pixels are saved in the format of the name's extension, as PNG if it has none.",
-        DefaultValueFactory = _ => "file",
-    };
+        "file",
+        "any",
+        "file",
+        "pixels");
 
     private readonly Option<string> _out = CommonOptions.Out();
     private readonly Option<double> _timeout = new("--timeout")
@@ -29,6 +33,7 @@ internal sealed class ServerCommand : ToolCommand
         Description = "How long each exchange may take, waiting for a client included; 0 for no limit.",
         HelpName = "SECONDS",
         DefaultValueFactory = _ => 30,
+        CustomParser = ParseTimeout,
     };
 
     private readonly Option<bool> _takeOver = new("--takeover")
@@ -42,16 +47,6 @@ internal sealed class ServerCommand : ToolCommand
     public ServerCommand()
         : base("server", "Ask a client for files and save them.")
     {
-        _want.AcceptOnlyFromAmong("any", "file", "pixels");
-        _timeout.Validators.Add(result =>
-        {
-            // The longest that a wait in milliseconds can be, in whole seconds.
-            const double Longest = int.MaxValue / 1000;
-            if (CommonOptions.IsNumber(result) && result.GetValueOrDefault<double>() is not (>= 0 and <= Longest))
-            {
-                result.AddError($"--timeout must be between 0 and {Longest} seconds.");
-            }
-        });
         Validators.Add(result =>
         {
             bool inOrder = result.GetResult(_names) is { Tokens.Count: > 0 } && result.GetResult(_random) is null or { Implicit: true };
@@ -80,6 +75,13 @@ internal sealed class ServerCommand : ToolCommand
 
     private int Run(ParseResult parsed)
     {
+        var messages = new Messages(Terminal.StandardError());
+        if (MistypedOption(parsed) is { } mistyped)
+        {
+            messages.Error($"There is no option {mistyped}. If it is a name to ask for, write -- before it.");
+            return ExitCode.WrongUsage;
+        }
+
         var plan = new ServerPlan
         {
             Channel = parsed.GetRequiredValue(_channel),
@@ -92,10 +94,31 @@ internal sealed class ServerCommand : ToolCommand
             Timeout = parsed.GetValue(_timeout) is var seconds and > 0 ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
             TakeOver = parsed.GetValue(_takeOver),
         };
-        var messages = new Messages(Terminal.StandardError());
         IExchangeOutput output = parsed.GetValue(_json) ? new JsonOutput(Console.OpenStandardOutput()) : new TextOutput(Terminal.StandardOutput(), messages);
         using var interruption = new Interruption();
         return new Server(plan, output, messages).Run(interruption.Token);
+    }
+
+    /// <summary>The parser takes an option it does not know for one more name; only what stands after -- is surely one.</summary>
+    private string? MistypedOption(ParseResult parsed)
+    {
+        string[] names = parsed.GetValue(_names) ?? [];
+        int afterDashes = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
+        return names.Take(names.Length - afterDashes).FirstOrDefault(name => name.StartsWith('-'));
+    }
+
+    private static double ParseTimeout(ArgumentResult result)
+    {
+        // The longest that a wait in milliseconds can be, in whole seconds.
+        const int Longest = int.MaxValue / 1000;
+        string given = result.Tokens[0].Value;
+        if (double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and <= Longest)
+        {
+            return seconds;
+        }
+
+        result.AddError($"--timeout must be a number of seconds from 0 to {Longest}, not {given}.");
+        return 0;
     }
 
     private static RequestKind WantedKind(string want) => want switch
