@@ -17,7 +17,7 @@ internal sealed class Server(ServerPlan plan, IExchangeOutput output, Messages m
     /// <summary>The last file received that is an image, null for none.</summary>
     public string? LastImage { get; private set; }
 
-    /// <summary>Said once the channel stands, before anything is asked; null where a client is known to come.</summary>
+    /// <summary>What a user would type to start a client, said when none answers; null where one is known to come.</summary>
     public string? HowToStartAClient { get; init; } = $"chappe client DIR -c {plan.Channel}";
 
     /// <summary>Runs the plan to its end and returns the exit status.</summary>
