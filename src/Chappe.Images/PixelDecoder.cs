@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Chappe.Exchange;
 using NetVips;
 
@@ -7,8 +6,6 @@ namespace Chappe.Images;
 /// <summary>Decodes one image into memory that it is handed: upright, rows packed, top first.</summary>
 internal sealed unsafe class PixelDecoder : IDisposable
 {
-    private const int StripLength = 1 << 19;
-
     private readonly Image _image;
     private readonly Orientation _orientation;
 
@@ -42,16 +39,17 @@ internal sealed unsafe class PixelDecoder : IDisposable
     /// <exception cref="VipsException">The file is damaged or incomplete.</exception>
     public void Decode(byte* destination, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static image => ((Image)image!).SetKill(true), _image);
         try
         {
             if (_orientation.IsUpright)
             {
-                Write(_image, destination);
+                DecodeUpright(destination);
             }
             else
             {
-                DecodeStrips(destination);
+                DecodeTurned(destination, cancellationToken);
             }
         }
         catch (VipsException) when (cancellationToken.IsCancellationRequested)
@@ -62,35 +60,27 @@ internal sealed unsafe class PixelDecoder : IDisposable
 
     public void Dispose() => _image.Dispose();
 
-    // libvips would turn an image only with the whole of it in memory a second time. Strips of the file, read in its order, need no more than one strip.
-    private void DecodeStrips(byte* destination)
+    // libvips turns an image only with the whole of it in memory a second time. Its raw saver hands out the rows of the file in their order, a few at a time.
+    private void DecodeTurned(byte* destination, CancellationToken cancellationToken)
     {
-        int width = _image.Width;
-        int stripHeight = Math.Clamp(StripLength / (width * PixelSize), 8, 256);
-        byte* strip = (byte*)NativeMemory.Alloc((nuint)stripHeight, (nuint)((long)width * PixelSize));
-        try
+        using var rows = new TurnedRows(_image.Width, _image.Height, PixelSize, _orientation, destination);
+        using var target = new TargetCustom();
+        target.OnWrite += (bytes, length) =>
         {
-            for (int top = 0; top < _image.Height; top += stripHeight)
+            if (cancellationToken.IsCancellationRequested)
             {
-                int rows = Math.Min(stripHeight, _image.Height - top);
-                using (Image rowsOfStrip = _image.Crop(0, top, width, rows))
-                {
-                    Write(rowsOfStrip, strip);
-                }
-
-                PixelCopy.Scatter(strip, width, rows, PixelSize, destination + _orientation.Origin + top * _orientation.RowStride, _orientation.ColumnStride, _orientation.RowStride);
+                return -1;
             }
-        }
-        finally
-        {
-            NativeMemory.Free(strip);
-        }
+
+            rows.Append(bytes.AsSpan(0, length));
+            return length;
+        };
+        _image.RawsaveTarget(target);
     }
 
-    private static void Write(Image image, byte* destination)
+    private void DecodeUpright(byte* destination)
     {
-        ulong length = (ulong)image.Width * (ulong)image.Height * (ulong)image.Bands * (image.Format == Enums.BandFormat.Ushort ? 2u : 1u);
-        using Image target = Image.NewFromMemory((nint)destination, length, image.Width, image.Height, image.Bands, image.Format);
-        image.Write(target);
+        using Image target = Image.NewFromMemory((nint)destination, (ulong)Length, Width, Height, Channels, _image.Format);
+        _image.Write(target);
     }
 }

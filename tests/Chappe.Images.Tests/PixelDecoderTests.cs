@@ -209,8 +209,9 @@ public sealed class PixelDecoderTests : IDisposable
     [MemberData(nameof(TurnedImages))]
     public void A_turned_image_is_upright(int orientation, string extension, int channels, bool deep)
     {
-        // Higher than one strip, and not a multiple of it.
-        using Image plain = channels < 3 ? Drawing.Grey(201, 611) : Drawing.Rgb(201, 611);
+        // Higher than a strip and not a multiple of it; rows longer and shorter than what libvips hands out at once.
+        (int width, int height) = deep ? (3001, 75) : (201, 611);
+        using Image plain = channels < 3 ? Drawing.Grey(width, height) : Drawing.Rgb(width, height);
         using Image shaped = channels % 2 == 0 ? Drawing.WithAlpha(plain) : plain.Copy();
         using Image sampled = deep ? Drawing.Deep(shaped) : shaped.Copy();
         using Image turned = sampled.Mutate(fields => fields.Set(GValue.GIntType, "orientation", orientation));
@@ -220,13 +221,15 @@ public sealed class PixelDecoderTests : IDisposable
 
         using Image stored = Reference(extension);
         decoded.ShouldBe(stored.Autorot());
-        Assert.Equal(orientation >= 5 ? (611, 201) : (201, 611), (decoded.Width, decoded.Height));
+        Assert.Equal(orientation >= 5 ? (height, width) : (width, height), (decoded.Width, decoded.Height));
     }
 
-    [Fact]
-    public void A_cancelled_token_stops_the_decoder()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    public void A_cancelled_token_stops_the_decoder(int orientation)
     {
-        using Image image = Drawing.Rgb();
+        using Image image = Drawing.Rgb().Mutate(fields => fields.Set(GValue.GIntType, "orientation", orientation));
         Save(image, ".png");
 
         Assert.Throws<OperationCanceledException>(() => Decoded.ReadUntil(_directory["image.png"], allow16Bits: true, new CancellationToken(canceled: true)));
@@ -245,6 +248,16 @@ public sealed class PixelDecoderTests : IDisposable
         Truncate(_directory["image" + extension]);
 
         Assert.Throws<VipsException>(() => Decoded.Read(_directory["image" + extension]));
+    }
+
+    [Fact]
+    public void A_turned_file_that_lacks_its_end_is_an_error_too()
+    {
+        using Image image = Drawing.Rgb(400, 300).Mutate(fields => fields.Set(GValue.GIntType, "orientation", 8));
+        Save(image, ".jpg");
+        Truncate(_directory["image.jpg"]);
+
+        Assert.Throws<VipsException>(() => Decoded.Read(_directory["image.jpg"]));
     }
 
     [Fact]
