@@ -90,7 +90,7 @@ public sealed partial class NamedSemaphore
     {
         while (true)
         {
-            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             cancellationToken.ThrowIfCancellationRequested();
 
             long now = Deadline.Now;
