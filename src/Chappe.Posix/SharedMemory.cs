@@ -29,6 +29,9 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>What is known to have memory behind it. Another process may have made the segment longer since.</summary>
     private long _knownLength;
 
+    /// <summary>Not the range's IsClosed: that stays false while somebody holds a reference.</summary>
+    private volatile bool _isDisposed;
+
     private SharedMemory(string? name, SafeFileHandle file, MappedRange range, long knownLength)
     {
         Name = name;
@@ -56,6 +59,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public FileStatus GetStatus()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         FileStatus status = FileStatus.Of(_file);
         _knownLength = Math.Min(status.Length, status.AllocatedLength);
         return status;
@@ -122,7 +126,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public SegmentLock? TryLock(long position)
     {
-        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         return SegmentLock.TryTake(_file, Label, position);
     }
 
@@ -133,6 +137,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>Unmaps the segment in this process. The name, and the bytes, stay: see <see cref="Delete"/>.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         _range.Dispose();
         _file.Dispose();
     }
@@ -141,6 +146,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public void AddReference()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         bool added = false;
         _range.DangerousAddRef(ref added);
     }
@@ -148,13 +154,13 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>Undoes one <see cref="AddReference"/>.</summary>
     public void RemoveReference() => _range.DangerousRelease();
 
-    internal bool IsDisposed => _range.IsClosed;
+    internal bool IsDisposed => _isDisposed;
 
     internal unsafe byte* Pointer => _range.Pointer;
 
     private void CheckRange(long offset, long length)
     {
-        ObjectDisposedException.ThrowIf(_range.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (offset > _knownLength - length)
