@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Posix;
@@ -10,6 +11,23 @@ internal static class SegmentGrowth
 {
     /// <summary>tmpfs undoes a whole call that a signal interrupts; in steps, a large segment gets there however many signals come.</summary>
     private const long Step = 64L << 20;
+
+    /// <summary>
+    /// The bytes from the first on that have memory behind them: up to the first hole. The count of blocks alone does not say where the holes are.
+    /// Pages that were allocated and never written count as a hole here if there is a real one too, which errs on the safe side.
+    /// </summary>
+    internal static long BackedLength(SafeFileHandle file, string name, in FileStatus status)
+    {
+        if (status.AllocatedLength >= status.Length)
+        {
+            return status.Length;
+        }
+
+        long hole = Interop.Seek(file, 0, Interop.SEEK_HOLE);
+        return hole >= 0
+            ? Math.Min(hole, status.Length)
+            : Marshal.GetLastPInvokeError() == Interop.ENXIO ? 0 : throw Failure.FromLastError("look for holes in the segment", name);
+    }
 
     internal static void Grow(SafeFileHandle file, string name, in FileStatus status, long length)
     {

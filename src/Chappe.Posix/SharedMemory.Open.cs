@@ -142,7 +142,7 @@ public sealed partial class SharedMemory
             FileStatus status = FileStatus.Of(file);
             options.Check(status, name);
             MappedRange range = MappedRange.Map(file, name, Math.Max(options.MaxLength, status.Length), Math.Max(1, status.Length));
-            segment = new SharedMemory(name, file, range, Math.Min(status.Length, status.AllocatedLength));
+            segment = new SharedMemory(name, file, range, SegmentGrowth.BackedLength(file, name, status));
             return true;
         }
         catch

@@ -26,7 +26,10 @@ public sealed partial class SharedMemory : IDisposable
     private readonly SafeFileHandle _file;
     private readonly MappedRange _range;
 
-    /// <summary>What is known to have memory behind it. Another process may have made the segment longer since.</summary>
+    /// <summary>
+    /// From the first byte to here, all is known to have memory behind it and to be mapped. Another process may have made the segment longer since,
+    /// even beyond what is mapped here.
+    /// </summary>
     private long _knownLength;
 
     /// <summary>Not the range's IsClosed: that stays false while somebody holds a reference.</summary>
@@ -61,7 +64,7 @@ public sealed partial class SharedMemory : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         FileStatus status = FileStatus.Of(_file);
-        _knownLength = Math.Min(status.Length, status.AllocatedLength);
+        _knownLength = Math.Min(SegmentGrowth.BackedLength(_file, Label, status), MaxLength);
         return status;
     }
 
@@ -170,7 +173,7 @@ public sealed partial class SharedMemory : IDisposable
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(length),
-                    $"Bytes {offset:N0} to {offset + length:N0} of '{Label}' were asked for; it has {status.Length:N0}, {_knownLength:N0} of them with memory behind them.");
+                    $"{length:N0} bytes at {offset:N0} of '{Label}' were asked for; it has {status.Length:N0}, and the first {_knownLength:N0} are mapped and have memory behind them.");
             }
         }
     }
