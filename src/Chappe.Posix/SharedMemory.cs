@@ -43,8 +43,16 @@ public sealed partial class SharedMemory : IDisposable
         _knownLength = knownLength;
     }
 
-    /// <summary>The free bytes of /dev/shm at this moment.</summary>
-    public static long AvailableBytes => new DriveInfo(PosixName.Directory).AvailableFreeSpace;
+    /// <summary>The free bytes of /dev/shm at this moment; <see cref="long.MaxValue"/> where it has no limit of its own (mounted with size=0).</summary>
+    public static long AvailableBytes
+    {
+        get
+        {
+            // tmpfs without a limit says that it has 0 bytes, 0 of them free.
+            var fileSystem = new DriveInfo(PosixName.Directory);
+            return fileSystem.TotalSize == 0 ? long.MaxValue : fileSystem.AvailableFreeSpace;
+        }
+    }
 
     /// <summary>The name with its leading slash, null while it has none.</summary>
     public string? Name { get; private set; }
@@ -69,6 +77,10 @@ public sealed partial class SharedMemory : IDisposable
     }
 
     /// <summary>Makes the segment at least this long, with memory behind every byte of it. Does nothing if it is.</summary>
+    /// <remarks>
+    /// Any process may do this, but not two at the same moment: one that finds /dev/shm full in mid-way makes the segment as short as it was. A limit
+    /// on the memory of a container (its memory cgroup) counts /dev/shm too, and kills instead of refusing.
+    /// </remarks>
     /// <param name="length">In bytes, at most <see cref="MaxLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative or more than <see cref="MaxLength"/>.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room; the segment is as it was.</exception>
