@@ -92,17 +92,26 @@ public sealed partial class SharedMemory
 
     /// <summary>Opens a segment, or makes it if it does not exist.</summary>
     /// <param name="name">Its name, as for <see cref="Create"/>.</param>
-    /// <param name="length">The length that it has at least, in bytes.</param>
+    /// <param name="length">The length that it has at least, in bytes, 1 or more.</param>
     /// <param name="options">Permissions if it is made; whose may be opened if it exists; the most it may become.</param>
     /// <inheritdoc cref="Create"/>
     public static SharedMemory OpenOrCreate(string name, long length, SharedMemoryOptions? options = null)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         while (true)
         {
             if (TryOpenExisting(name, out SharedMemory? segment, options))
             {
-                segment.EnsureLength(length);
-                return segment;
+                try
+                {
+                    segment.EnsureLength(length);
+                    return segment;
+                }
+                catch
+                {
+                    segment.Dispose();
+                    throw;
+                }
             }
 
             try
