@@ -61,16 +61,18 @@ public sealed partial class SharedMemory
     /// <summary>Gives a segment made by <see cref="CreateUnnamed"/> its name.</summary>
     /// <exception cref="PosixException">The name is taken (<see cref="PosixError.AlreadyExists"/>); the segment still has none.</exception>
     /// <exception cref="InvalidOperationException">It has a name already.</exception>
+    /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public void Publish(string name)
     {
         name = PosixName.ForSegment(name);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (Name is not null)
         {
             throw new InvalidOperationException($"The segment is called '{Name}' already.");
         }
 
-        string self = $"/proc/self/fd/{_file.DangerousGetHandle()}";
-        if (Interop.LinkAt(Interop.AT_FDCWD, self, Interop.AT_FDCWD, PosixName.SegmentPath(name), Interop.AT_SYMLINK_FOLLOW) != 0)
+        using var self = new DescriptorPath(_file);
+        if (Interop.LinkAt(Interop.AT_FDCWD, self.Value, Interop.AT_FDCWD, PosixName.SegmentPath(name), Interop.AT_SYMLINK_FOLLOW) != 0)
         {
             throw Failure.FromLastError("create the segment", name);
         }

@@ -136,7 +136,7 @@ public sealed partial class SharedMemory : IDisposable
     public void Write(long offset, ReadOnlySpan<byte> source) => RandomAccess.Write(_file, source, offset);
 
     /// <summary>Tries to lock one byte of the segment against all others, until the lock is disposed or the process dies.</summary>
-    /// <param name="position">Which byte; it need not exist.</param>
+    /// <param name="position">Which byte, 0 or more; it need not exist.</param>
     /// <returns>Null if another holds it.</returns>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public SegmentLock? TryLock(long position)
@@ -147,7 +147,11 @@ public sealed partial class SharedMemory : IDisposable
 
     /// <summary>True if somebody, this process included, holds the lock on that byte.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public bool IsLocked(long position) => SegmentLock.IsHeldByAnother(_file, Label, position);
+    public bool IsLocked(long position)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return SegmentLock.IsHeldByAnother(_file, Label, position);
+    }
 
     /// <summary>Unmaps the segment in this process. The name, and the bytes, stay: see <see cref="Delete"/>.</summary>
     public void Dispose()
