@@ -64,16 +64,46 @@ public sealed class ConfinedDirectory : IDisposable
         return file;
     }
 
-    /// <summary>The names of the regular files at the top of the directory that are valid UTF-8, in no order.</summary>
+    /// <summary>
+    /// The names at the top of the directory of the regular files, and of the symbolic links to some below it, that are valid UTF-8, in no order.
+    /// </summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
-    public IEnumerable<string> EnumerateFiles() =>
-        new DirectoryInfo($"/proc/self/fd/{_directory.DangerousGetHandle()}")
-            .EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true })
+    /// <exception cref="ObjectDisposedException">The directory is disposed.</exception>
+    public IEnumerable<string> EnumerateFiles()
+    {
+        using var self = new DescriptorPath(_directory);
+        return new DirectoryInfo(self.Value)
+            .EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
             .Select(file => file.Name)
-            .Where(file => !file.Contains('\uFFFD'));
+            .Where(name => !name.Contains('\uFFFD') && IsRegularFile(name));
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _directory.Dispose();
+
+    /// <summary>.NET lists FIFOs, sockets, devices and links that lead out among the files.</summary>
+    private bool IsRegularFile(string name)
+    {
+        if (!FileStatus.TryGet(_directory, name, out FileStatus status))
+        {
+            return false;
+        }
+
+        if (!status.IsSymbolicLink)
+        {
+            return status.IsRegularFile;
+        }
+
+        try
+        {
+            OpenFile(name, out _).Dispose();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Opens by openat2(2), which lets the kernel keep the whole resolution below the directory; null where it is missing.</summary>
     private SafeFileHandle? TryOpenBeneath(string name)
