@@ -125,7 +125,7 @@ public sealed class ConfinedDirectory : IDisposable
             }
 
             // Old kernels say ENOSYS, seccomp filters of older container runtimes EPERM. The fallback says EPERM itself if that was meant.
-            return error is Interop.ENOSYS or Interop.EPERM ? null : throw Failure.FromErrorNumber(error, "open", name);
+            return error is Interop.ENOSYS or Interop.EPERM ? null : throw Refusal(error, name);
         }
     }
 
@@ -139,13 +139,19 @@ public sealed class ConfinedDirectory : IDisposable
             {
                 bool last = i == parts.Length - 1;
                 int flags = Interop.O_NOFOLLOW | (last ? FileFlags : Interop.O_RDONLY | Interop.O_DIRECTORY | Interop.O_CLOEXEC);
-                SafeFileHandle next = Interop.OpenAt(current, parts[i].Length == 0 ? "." : parts[i], flags, 0);
+                string part = parts[i].Length == 0 ? "." : parts[i];
+                SafeFileHandle next = Interop.OpenAt(current, part, flags, 0);
                 int error = Marshal.GetLastPInvokeError();
+                if (next.IsInvalid && error == Interop.ENOTDIR && FileStatus.TryGet(current, part, out FileStatus status) && status.IsSymbolicLink)
+                {
+                    error = Interop.ELOOP;
+                }
+
                 Close(current);
                 current = next;
                 if (next.IsInvalid)
                 {
-                    throw Failure.FromErrorNumber(error, "open", name);
+                    throw Refusal(error, name);
                 }
             }
 
@@ -157,6 +163,10 @@ public sealed class ConfinedDirectory : IDisposable
             throw;
         }
     }
+
+    private static Exception Refusal(int error, string name) => error == Interop.ELOOP
+        ? new PosixException($"'{name}' is, or passes through, a symbolic link that is not followed here.", PosixError.OutsideDirectory, error, name)
+        : Failure.FromErrorNumber(error, "open", name);
 
     private void Close(SafeFileHandle handle)
     {

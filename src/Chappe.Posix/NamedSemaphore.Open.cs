@@ -83,7 +83,7 @@ public sealed partial class NamedSemaphore
         }
 
         int error = Marshal.GetLastPInvokeError();
-        return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the semaphore", name);
+        return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the semaphore", name, PosixName.SemaphorePath(name));
     }
 
     /// <summary>Looks at a semaphore's file without opening it.</summary>
@@ -119,7 +119,7 @@ public sealed partial class NamedSemaphore
                     continue;
                 }
 
-                return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "open the semaphore", name);
+                return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "open the semaphore", name, path);
             }
 
             // What was opened is what was looked at, unless the name was given to another file in between.

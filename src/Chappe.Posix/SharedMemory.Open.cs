@@ -147,7 +147,14 @@ public sealed partial class SharedMemory
             {
                 int error = Marshal.GetLastPInvokeError();
                 file.Dispose();
-                return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "open the segment", name);
+                return error switch
+                {
+                    Interop.ENOENT => false,
+
+                    // glibc turns EISDIR into EINVAL; the name itself was checked.
+                    Interop.EINVAL or Interop.EISDIR or Interop.ELOOP or Interop.ENXIO => throw Failure.NotWhatWasAskedFor(name, "it is not a regular file."),
+                    _ => throw Failure.FromErrorNumber(error, "open the segment", name, PosixName.SegmentPath(name)),
+                };
             }
 
             FileStatus status = FileStatus.Of(file);
@@ -176,7 +183,7 @@ public sealed partial class SharedMemory
         }
 
         int error = Marshal.GetLastPInvokeError();
-        return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the segment", name);
+        return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the segment", name, PosixName.SegmentPath(name));
     }
 
     /// <summary>Looks at a segment's file without opening it.</summary>
