@@ -88,8 +88,11 @@ public sealed partial class NamedSemaphore
 
     /// <summary>Looks at a semaphore's file without opening it.</summary>
     /// <returns>False if there is none of that name.</returns>
-    public static bool TryGetStatus(string name, out FileStatus status) =>
-        FileStatus.TryGet(PosixName.SemaphorePath(PosixName.ForSemaphore(name)), out status);
+    public static bool TryGetStatus(string name, out FileStatus status)
+    {
+        Platform.Check();
+        return FileStatus.TryGet(PosixName.SemaphorePath(PosixName.ForSemaphore(name)), out status);
+    }
 
     private static bool TryOpen(string name, SharedObjectOptions options, [NotNullWhen(true)] out NamedSemaphore? semaphore)
     {

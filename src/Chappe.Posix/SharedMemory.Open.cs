@@ -15,6 +15,7 @@ public sealed partial class SharedMemory
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public static SharedMemory Create(string name, long length, SharedMemoryOptions? options = null)
     {
+        Platform.Check();
         name = PosixName.ForSegment(name);
         SharedMemory segment = CreateUnnamed(length, options);
         try
@@ -188,8 +189,11 @@ public sealed partial class SharedMemory
 
     /// <summary>Looks at a segment's file without opening it.</summary>
     /// <returns>False if there is none of that name.</returns>
-    public static bool TryGetStatus(string name, out FileStatus status) =>
-        FileStatus.TryGet(PosixName.SegmentPath(PosixName.ForSegment(name)), out status);
+    public static bool TryGetStatus(string name, out FileStatus status)
+    {
+        Platform.Check();
+        return FileStatus.TryGet(PosixName.SegmentPath(PosixName.ForSegment(name)), out status);
+    }
 
     private static void SetAccess(SafeFileHandle file, string label, SharedObjectOptions options)
     {
