@@ -64,6 +64,8 @@ public readonly record struct FileStatus
     /// <summary>When the contents or the status changed last, in nanoseconds since 1970.</summary>
     public long ChangedNanoseconds { get; }
 
+    internal bool IsSameFileAs(in FileStatus other) => Inode == other.Inode && Device == other.Device;
+
     /// <summary>The status of an open file.</summary>
     /// <exception cref="PosixException">The system refuses.</exception>
     public static FileStatus Of(SafeFileHandle file)

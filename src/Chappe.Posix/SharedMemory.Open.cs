@@ -17,7 +17,7 @@ public sealed partial class SharedMemory
     {
         Platform.Check();
         name = PosixName.ForSegment(name);
-        SharedMemory segment = CreateUnnamed(length, options);
+        SharedMemory segment = Make(length, options, label: name);
         try
         {
             segment.Publish(name);
@@ -35,28 +35,7 @@ public sealed partial class SharedMemory
     public static SharedMemory CreateUnnamed(long length, SharedMemoryOptions? options = null)
     {
         Platform.Check();
-        options ??= SharedMemoryOptions.Default;
-        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, options.MaxLength);
-
-        const string Label = "(a segment without a name)";
-        SafeFileHandle file = Interop.Open(PosixName.Directory, Interop.O_TMPFILE | Interop.O_RDWR | Interop.O_CLOEXEC, (uint)options.Mode);
-        try
-        {
-            if (file.IsInvalid)
-            {
-                throw Failure.FromLastError("make (open with O_TMPFILE) a segment in", PosixName.Directory);
-            }
-
-            SetAccess(file, Label, options);
-            SegmentGrowth.Grow(file, Label, FileStatus.Of(file), length);
-            return new SharedMemory(null, file, MappedRange.Map(file, Label, options.MaxLength, length), length);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        return Make(length, options, label: Nameless);
     }
 
     /// <summary>Gives a segment made by <see cref="CreateUnnamed"/> its name.</summary>
@@ -72,10 +51,10 @@ public sealed partial class SharedMemory
             throw new InvalidOperationException($"The segment is called '{Name}' already.");
         }
 
-        using var self = new DescriptorPath(_file);
-        if (Interop.LinkAt(Interop.AT_FDCWD, self.Value, Interop.AT_FDCWD, PosixName.SegmentPath(name), Interop.AT_SYMLINK_FOLLOW) != 0)
+        int error = UnnamedFile.Link(_file, PosixName.SegmentPath(name));
+        if (error != 0)
         {
-            throw Failure.FromLastError("create the segment", name);
+            throw Failure.FromErrorNumber(error, "create the segment", name, PosixName.SegmentPath(name));
         }
 
         Name = name;
@@ -195,16 +174,21 @@ public sealed partial class SharedMemory
         return FileStatus.TryGet(PosixName.SegmentPath(PosixName.ForSegment(name)), out status);
     }
 
-    private static void SetAccess(SafeFileHandle file, string label, SharedObjectOptions options)
+    private static SharedMemory Make(long length, SharedMemoryOptions? options, string label)
     {
-        if (options.GroupId is int group && Interop.ChangeOwner(file, uint.MaxValue, (uint)group) != 0)
-        {
-            throw Failure.FromLastError($"give to group {group}", label);
-        }
+        options ??= SharedMemoryOptions.Default;
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, options.MaxLength);
 
-        if (Interop.ChangeMode(file, (uint)options.Mode) != 0)
+        SafeFileHandle file = UnnamedFile.Create(label, length, options);
+        try
         {
-            throw Failure.FromLastError("set the permissions of", label);
+            return new SharedMemory(null, file, MappedRange.Map(file, label, options.MaxLength, length), length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 }

@@ -23,6 +23,8 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>4 GiB: the most a segment may become unless the options say otherwise.</summary>
     public const long DefaultMaxLength = 4L << 30;
 
+    private const string Nameless = "(a segment without a name)";
+
     private readonly SafeFileHandle _file;
     private readonly MappedRange _range;
 
@@ -64,7 +66,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public long Length => GetStatus().Length;
 
-    private string Label => Name ?? "(a segment without a name)";
+    private string Label => Name ?? Nameless;
 
     /// <summary>Looks at the segment's file: length, owner, whether it still has a name.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
