@@ -134,8 +134,24 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>
     /// Copies bytes into the segment by a system call, which no truncation by another process can turn into a crash. Makes it longer if needed.
     /// </summary>
+    /// <remarks>Where the segment becomes longer by more than what is written, the bytes in between have no memory behind them: see <see cref="EnsureLength"/>.</remarks>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public void Write(long offset, ReadOnlySpan<byte> source) => RandomAccess.Write(_file, source, offset);
+    /// <exception cref="ArgumentOutOfRangeException">The bytes would not fit within <see cref="MaxLength"/>.</exception>
+    /// <exception cref="SharedMemoryFullException">/dev/shm has no room.</exception>
+    public void Write(long offset, ReadOnlySpan<byte> source)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, MaxLength - source.Length);
+        try
+        {
+            RandomAccess.Write(_file, source, offset);
+        }
+        catch (IOException exception) when (exception.HResult is Interop.ENOSPC or Interop.EDQUOT)
+        {
+            throw new SharedMemoryFullException(Label, source.Length, AvailableBytes);
+        }
+    }
 
     /// <summary>Tries to lock one byte of the segment against all others, until the lock is disposed or the process dies.</summary>
     /// <param name="position">Which byte, 0 or more; it need not exist.</param>
