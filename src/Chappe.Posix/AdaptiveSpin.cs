@@ -19,8 +19,8 @@ internal sealed class AdaptiveSpin
     /// <summary>How long a wait may spin; zero to block at once.</summary>
     internal TimeSpan Budget { get; set; } = NamedSemaphore.DefaultSpinBudget;
 
-    /// <summary>Spins until the semaphore was taken or the budget is spent.</summary>
-    internal bool TryTake(nint semaphore, Deadline deadline)
+    /// <summary>Spins until the semaphore was taken, the budget is spent, or the wait must end for another reason.</summary>
+    internal bool TryTake(nint semaphore, Deadline deadline, CancellationToken cancellationToken)
     {
         // With one processor the other side cannot run while this one spins.
         if (Budget <= TimeSpan.Zero || Environment.ProcessorCount == 1 || !IsWorthATry())
@@ -28,9 +28,16 @@ internal sealed class AdaptiveSpin
             return false;
         }
 
-        long end = Math.Min(deadline.Nanoseconds, Deadline.Now + (Budget.Ticks * TimeSpan.NanosecondsPerTick));
-        do
+        long end = Deadline.After(Budget).Nanoseconds;
+        long now = Deadline.Now;
+        while (now < end)
         {
+            if (now >= deadline.Nanoseconds || cancellationToken.IsCancellationRequested)
+            {
+                // The other side had less time than the budget: that says nothing about it.
+                return false;
+            }
+
             for (int pause = 0; pause < PausesBetweenLooks; pause++)
             {
                 Thread.SpinWait(1);
@@ -40,8 +47,9 @@ internal sealed class AdaptiveSpin
                     return true;
                 }
             }
+
+            now = Deadline.Now;
         }
-        while (Deadline.Now < end);
 
         _misses++;
         return false;

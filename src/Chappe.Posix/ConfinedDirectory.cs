@@ -53,46 +53,54 @@ public sealed class ConfinedDirectory : IDisposable
     }
 
     /// <summary>
-    /// The names of the regular files in the directory, or in one below it, in no order: those that <see cref="OpenFile"/> may open and that are valid UTF-8.
+    /// The names of the regular files in the directory, or in one below it, and of the symbolic links to some, that are valid UTF-8, in no order.
     /// </summary>
     /// <param name="below">The directory below, relative; empty for this one.</param>
     /// <exception cref="PosixException">There is no such directory, or it lies outside.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
+    /// <exception cref="ObjectDisposedException">The directory is disposed.</exception>
     public IReadOnlyList<string> EnumerateFiles(string below = "")
     {
+        ArgumentNullException.ThrowIfNull(below);
         using SafeFileHandle? opened = below.Length == 0 ? null : Open(below, Interop.O_RDONLY | Interop.O_DIRECTORY | Interop.O_CLOEXEC);
         SafeFileHandle directory = opened ?? _directory;
-        string path = $"/proc/self/fd/{directory.DangerousGetHandle()}";
+        using var self = new DescriptorPath(directory);
         return
         [
-            .. new DirectoryInfo(path)
-                .EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true })
+            .. new DirectoryInfo(self.Value)
+                .EnumerateFiles("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
                 .Select(file => file.Name)
-                .Where(name => !name.Contains('\uFFFD') && IsRegularFile($"{path}/{name}", below.Length == 0 ? name : $"{below}/{name}")),
+                .Where(name => !name.Contains('\uFFFD') && IsRegularFile(directory, name, below.Length == 0 ? name : $"{below}/{name}")),
         ];
     }
 
-    /// <summary>A symbolic link counts if it leads to a regular file below the directory.</summary>
-    private bool IsRegularFile(string path, string name)
+    /// <inheritdoc/>
+    public void Dispose() => _directory.Dispose();
+
+    /// <summary>.NET lists FIFOs, sockets, devices and links that lead out among the files.</summary>
+    private bool IsRegularFile(SafeFileHandle directory, string name, string path)
     {
-        if (!FileStatus.TryGet(path, out FileStatus status) || status.IsRegularFile)
+        if (!FileStatus.TryGet(directory, name, out FileStatus status))
+        {
+            return false;
+        }
+
+        if (!status.IsSymbolicLink)
         {
             return status.IsRegularFile;
         }
 
         try
         {
-            OpenFile(name, out _).Dispose();
+            OpenFile(path, out _).Dispose();
             return true;
         }
-        catch (Exception exception) when (exception is PosixException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _directory.Dispose();
 
     private SafeFileHandle Open(string name, int flags)
     {
@@ -131,7 +139,7 @@ public sealed class ConfinedDirectory : IDisposable
             }
 
             // Old kernels say ENOSYS, seccomp filters of older container runtimes EPERM. The fallback says EPERM itself if that was meant.
-            return error is Interop.ENOSYS or Interop.EPERM ? null : throw Failure.FromErrorNumber(error, "open", name);
+            return error is Interop.ENOSYS or Interop.EPERM ? null : throw Refusal(error, name);
         }
     }
 
@@ -145,13 +153,19 @@ public sealed class ConfinedDirectory : IDisposable
             {
                 bool last = i == parts.Length - 1;
                 int partFlags = Interop.O_NOFOLLOW | (last ? flags : Interop.O_RDONLY | Interop.O_DIRECTORY | Interop.O_CLOEXEC);
-                SafeFileHandle next = Interop.OpenAt(current, parts[i].Length == 0 ? "." : parts[i], partFlags, 0);
+                string part = parts[i].Length == 0 ? "." : parts[i];
+                SafeFileHandle next = Interop.OpenAt(current, part, partFlags, 0);
                 int error = Marshal.GetLastPInvokeError();
+                if (next.IsInvalid && error == Interop.ENOTDIR && FileStatus.TryGet(current, part, out FileStatus status) && status.IsSymbolicLink)
+                {
+                    error = Interop.ELOOP;
+                }
+
                 Close(current);
                 current = next;
                 if (next.IsInvalid)
                 {
-                    throw Failure.FromErrorNumber(error, "open", name);
+                    throw Refusal(error, name);
                 }
             }
 
@@ -163,6 +177,10 @@ public sealed class ConfinedDirectory : IDisposable
             throw;
         }
     }
+
+    private static Exception Refusal(int error, string name) => error == Interop.ELOOP
+        ? new PosixException($"'{name}' is, or passes through, a symbolic link that is not followed here.", PosixError.OutsideDirectory, error, name)
+        : Failure.FromErrorNumber(error, "open", name);
 
     private void Close(SafeFileHandle handle)
     {

@@ -28,7 +28,8 @@ public class SharedMemoryFullException : PosixException
     /// <summary>Makes the exception.</summary>
     public SharedMemoryFullException(string? objectName, long needed, long available)
         : base(
-            $"No room in /dev/shm for '{objectName}': {needed:N0} more bytes are needed, {available:N0} are available. "
+            $"No room in /dev/shm for '{objectName}': {needed:N0} more bytes are needed, {available:N0} are available"
+            + (available < needed ? ". " : ", but it may have too many files (df -i), or others took the room for a moment. ")
             + "Free some, or make it larger: docker run --shm-size, an emptyDir of medium Memory with a larger sizeLimit in Kubernetes, "
             + "or the size= option of the tmpfs (mount -o remount,size=...).",
             PosixError.NoSpace,

@@ -5,16 +5,18 @@ namespace Chappe.Posix;
 /// <summary>Makes the exception of an errno.</summary>
 internal static class Failure
 {
-    internal static Exception FromLastError(string action, string objectName) =>
-        FromErrorNumber(Marshal.GetLastPInvokeError(), action, objectName);
+    /// <summary>The exception of the last call's errno; the path of the object's file, where it has one, tells whose it is if that is why.</summary>
+    internal static Exception FromLastError(string action, string objectName, string? path = null) =>
+        FromErrorNumber(Marshal.GetLastPInvokeError(), action, objectName, path);
 
-    internal static Exception FromErrorNumber(int errorNumber, string action, string objectName)
+    /// <inheritdoc cref="FromLastError"/>
+    internal static Exception FromErrorNumber(int errorNumber, string action, string objectName, string? path = null)
     {
         string message = $"Cannot {action} '{objectName}': {Describe(errorNumber)}";
         PosixError error = Classify(errorNumber);
         return error switch
         {
-            PosixError.AccessDenied => new SharedObjectAccessException(message, objectName, OwnerOf(objectName)),
+            PosixError.AccessDenied => new SharedObjectAccessException(message, objectName, OwnerOf(path)),
             PosixError.NoSpace => new SharedMemoryFullException(objectName, Environment.SystemPageSize, SharedMemory.AvailableBytes),
             _ => new PosixException(message, error, errorNumber, objectName),
         };
@@ -25,13 +27,14 @@ internal static class Failure
 
     private static PosixError Classify(int errorNumber) => errorNumber switch
     {
-        Interop.ENOENT or Interop.ENOTDIR or Interop.ENXIO => PosixError.NotFound,
+        Interop.ENOENT or Interop.ENOTDIR or Interop.ENAMETOOLONG => PosixError.NotFound,
         Interop.EEXIST => PosixError.AlreadyExists,
         Interop.EACCES or Interop.EPERM => PosixError.AccessDenied,
         Interop.ENOSPC or Interop.EDQUOT => PosixError.NoSpace,
         Interop.EMFILE or Interop.ENFILE => PosixError.TooManyOpenFiles,
         Interop.ENOMEM => PosixError.OutOfMemory,
-        Interop.EXDEV or Interop.ELOOP => PosixError.OutsideDirectory,
+        Interop.EXDEV => PosixError.OutsideDirectory,
+        Interop.ELOOP or Interop.EISDIR or Interop.ENXIO => PosixError.InvalidObject,
         Interop.ENOSYS or Interop.EOPNOTSUPP => PosixError.NotSupported,
         _ => PosixError.Other,
     };
@@ -43,9 +46,15 @@ internal static class Failure
         _ => Marshal.GetPInvokeErrorMessage(errorNumber) + ".",
     };
 
-    private static long? OwnerOf(string objectName) =>
-        FileStatus.TryGet(PosixName.SegmentPath(objectName), out FileStatus status)
-        || FileStatus.TryGet(PosixName.SemaphorePath(objectName), out status)
-            ? status.OwnerUserId
-            : null;
+    private static long? OwnerOf(string? path)
+    {
+        try
+        {
+            return path is not null && FileStatus.TryGet(path, out FileStatus status) ? status.OwnerUserId : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 }

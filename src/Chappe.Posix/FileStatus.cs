@@ -10,6 +10,7 @@ public readonly record struct FileStatus
     private const uint BasicStatistics = 0x7ff;
     private const int TypeMask = 0xF000;
     private const int RegularFile = 0x8000;
+    private const int SymbolicLink = 0xA000;
     private const int BlockSize = 512;
 
     private FileStatus(in Interop.StatusBuffer buffer)
@@ -23,6 +24,7 @@ public readonly record struct FileStatus
         GroupId = buffer.GroupId;
         Mode = (UnixFileMode)(buffer.Mode & 0xFFF);
         IsRegularFile = (buffer.Mode & TypeMask) == RegularFile;
+        IsSymbolicLink = (buffer.Mode & TypeMask) == SymbolicLink;
         ModifiedNanoseconds = (buffer.ModifiedSeconds * 1_000_000_000) + buffer.ModifiedNanoseconds;
         ChangedNanoseconds = (buffer.ChangedSeconds * 1_000_000_000) + buffer.ChangedNanoseconds;
     }
@@ -54,11 +56,15 @@ public readonly record struct FileStatus
     /// <summary>False for a directory, a FIFO, a symbolic link, a device.</summary>
     public bool IsRegularFile { get; }
 
+    internal bool IsSymbolicLink { get; }
+
     /// <summary>When the contents changed last, in nanoseconds since 1970.</summary>
     public long ModifiedNanoseconds { get; }
 
     /// <summary>When the contents or the status changed last, in nanoseconds since 1970.</summary>
     public long ChangedNanoseconds { get; }
+
+    internal bool IsSameFileAs(in FileStatus other) => Inode == other.Inode && Device == other.Device;
 
     /// <summary>The status of an open file.</summary>
     /// <exception cref="PosixException">The system refuses.</exception>
@@ -75,7 +81,21 @@ public readonly record struct FileStatus
     /// <exception cref="PosixException">The system refuses.</exception>
     internal static bool TryGet(string path, out FileStatus status)
     {
-        if (Interop.Status(Interop.AT_FDCWD, path, Interop.AT_SYMLINK_NOFOLLOW, BasicStatistics, out Interop.StatusBuffer buffer) == 0)
+        int result = Interop.Status(Interop.AT_FDCWD, path, Interop.AT_SYMLINK_NOFOLLOW, BasicStatistics, out Interop.StatusBuffer buffer);
+        return IsThere(result, buffer, path, out status);
+    }
+
+    /// <summary>The status of what a name in a directory names; a symbolic link is not followed.</summary>
+    /// <inheritdoc cref="TryGet(string, out FileStatus)"/>
+    internal static bool TryGet(SafeFileHandle directory, string name, out FileStatus status)
+    {
+        int result = Interop.Status(directory, name, Interop.AT_SYMLINK_NOFOLLOW, BasicStatistics, out Interop.StatusBuffer buffer);
+        return IsThere(result, buffer, name, out status);
+    }
+
+    private static bool IsThere(int result, in Interop.StatusBuffer buffer, string path, out FileStatus status)
+    {
+        if (result == 0)
         {
             status = new FileStatus(buffer);
             return true;

@@ -8,8 +8,6 @@ internal static partial class Interop
     // fcntl.h: the values of asm-generic/fcntl.h, but for O_DIRECTORY, O_NOFOLLOW and O_TMPFILE, which arm64 numbers differently.
     internal const int O_RDONLY = 0;
     internal const int O_RDWR = 2;
-    internal const int O_CREAT = 0x40;
-    internal const int O_EXCL = 0x80;
     internal const int O_NOCTTY = 0x100;
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
@@ -38,14 +36,8 @@ internal static partial class Interop
     [LibraryImport(C, EntryPoint = "fchmod", SetLastError = true)]
     internal static partial int ChangeMode(SafeFileHandle file, uint mode);
 
-    [LibraryImport(C, EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int ChangeMode(string path, uint mode);
-
     [LibraryImport(C, EntryPoint = "fchown", SetLastError = true)]
     internal static partial int ChangeOwner(SafeFileHandle file, uint owner, uint group);
-
-    [LibraryImport(C, EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int ChangeOwner(string path, uint owner, uint group);
 
     [LibraryImport(C, EntryPoint = "geteuid")]
     internal static partial uint EffectiveUserId();

@@ -13,6 +13,9 @@ internal static partial class Interop
     internal const int MADV_DONTDUMP = 16;
     internal const nint MapFailed = -1;
 
+    /// <summary>lseek(2): the first hole at or after the offset, the file's end if there is none.</summary>
+    internal const int SEEK_HOLE = 4;
+
     [LibraryImport(Segments, EntryPoint = "shm_open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle SegmentOpen(string name, int flags, uint mode);
 
@@ -25,6 +28,9 @@ internal static partial class Interop
 
     [LibraryImport(C, EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int Truncate(SafeFileHandle file, long length);
+
+    [LibraryImport(C, EntryPoint = "lseek", SetLastError = true)]
+    internal static partial long Seek(SafeFileHandle file, long offset, int whence);
 
     [LibraryImport(C, EntryPoint = "mmap", SetLastError = true)]
     internal static partial nint Map(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);

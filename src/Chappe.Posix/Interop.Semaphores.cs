@@ -22,8 +22,12 @@ internal static partial class Interop
             new() { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
     }
 
+    /// <summary>Opens what exists: the further arguments of sem_open(3) belong to O_CREAT.</summary>
     [LibraryImport(Semaphores, EntryPoint = "sem_open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial SemaphoreHandle SemaphoreOpen(string name, int flags, uint mode, uint value);
+    internal static partial SemaphoreHandle SemaphoreOpen(string name, int flags);
+
+    [LibraryImport(Semaphores, EntryPoint = "sem_init")]
+    internal static partial int SemaphoreInitialize(nint semaphore, int processShared, uint value);
 
     [LibraryImport(Semaphores, EntryPoint = "sem_close")]
     internal static partial int SemaphoreClose(nint semaphore);

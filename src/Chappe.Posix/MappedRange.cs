@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Posix;
@@ -40,7 +41,7 @@ internal sealed class MappedRange : SafeHandleMinusOneIsInvalid
                 return new MappedRange(address, wanted);
             }
 
-            if (System.Runtime.InteropServices.Marshal.GetLastPInvokeError() != Interop.ENOMEM || wanted <= least)
+            if (Marshal.GetLastPInvokeError() != Interop.ENOMEM || wanted <= least)
             {
                 throw Failure.FromLastError($"map {wanted:N0} bytes of", name);
             }

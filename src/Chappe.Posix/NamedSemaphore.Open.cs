@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Posix;
 
@@ -83,13 +84,16 @@ public sealed partial class NamedSemaphore
         }
 
         int error = Marshal.GetLastPInvokeError();
-        return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the semaphore", name);
+        return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the semaphore", name, PosixName.SemaphorePath(name));
     }
 
     /// <summary>Looks at a semaphore's file without opening it.</summary>
     /// <returns>False if there is none of that name.</returns>
-    public static bool TryGetStatus(string name, out FileStatus status) =>
-        FileStatus.TryGet(PosixName.SemaphorePath(PosixName.ForSemaphore(name)), out status);
+    public static bool TryGetStatus(string name, out FileStatus status)
+    {
+        Platform.Check();
+        return FileStatus.TryGet(PosixName.SemaphorePath(PosixName.ForSemaphore(name)), out status);
+    }
 
     private static bool TryOpen(string name, SharedObjectOptions options, [NotNullWhen(true)] out NamedSemaphore? semaphore)
     {
@@ -109,7 +113,7 @@ public sealed partial class NamedSemaphore
                 throw Failure.NotWhatWasAskedFor(name, $"its file is {before.Length} bytes long, a semaphore's is {Interop.SemaphoreSize}.");
             }
 
-            SemaphoreHandle handle = Interop.SemaphoreOpen(name, 0, 0, 0);
+            SemaphoreHandle handle = Interop.SemaphoreOpen(name, flags: 0);
             if (handle.IsInvalid)
             {
                 int error = Marshal.GetLastPInvokeError();
@@ -119,11 +123,11 @@ public sealed partial class NamedSemaphore
                     continue;
                 }
 
-                return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "open the semaphore", name);
+                return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "open the semaphore", name, path);
             }
 
             // What was opened is what was looked at, unless the name was given to another file in between.
-            if (FileStatus.TryGet(path, out FileStatus after) && after.Inode == before.Inode && after.Device == before.Device)
+            if (FileStatus.TryGet(path, out FileStatus after) && after.IsSameFileAs(before))
             {
                 semaphore = new NamedSemaphore(name, handle, after);
                 return true;
@@ -133,48 +137,50 @@ public sealed partial class NamedSemaphore
         }
     }
 
+    /// <summary>
+    /// Does what sem_open does with O_CREAT and O_EXCL, with the permissions that were asked for from the first moment on: sem_open obeys the umask, and
+    /// until they were mended a peer of the group would be refused.
+    /// </summary>
     private static bool TryCreate(string name, int initialCount, SharedObjectOptions options, [NotNullWhen(true)] out NamedSemaphore? semaphore)
     {
         semaphore = null;
-        SemaphoreHandle handle = Interop.SemaphoreOpen(name, Interop.O_CREAT | Interop.O_EXCL, (uint)options.Mode, (uint)initialCount);
-        if (handle.IsInvalid)
+        string path = PosixName.SemaphorePath(name);
+        FileStatus made;
+        using (SafeFileHandle file = UnnamedFile.Create(name, Interop.SemaphoreSize, options))
         {
-            int error = Marshal.GetLastPInvokeError();
-            handle.Dispose();
-            return error == Interop.EEXIST ? false : throw Failure.FromErrorNumber(error, "create the semaphore", name);
+            using (var memory = MappedRange.Map(file, name, Interop.SemaphoreSize, Interop.SemaphoreSize))
+            {
+                // With pshared set it writes the bytes that sem_open writes, in glibc and in musl.
+                _ = Interop.SemaphoreInitialize(memory.DangerousGetHandle(), processShared: 1, (uint)initialCount);
+            }
+
+            int error = UnnamedFile.Link(file, path);
+            if (error != 0)
+            {
+                return error == Interop.EEXIST ? false : throw Failure.FromErrorNumber(error, "create the semaphore", name, path);
+            }
+
+            made = FileStatus.Of(file);
         }
 
-        string path = PosixName.SemaphorePath(name);
         try
         {
-            SetAccess(path, name, options);
-            if (FileStatus.TryGet(path, out FileStatus status))
+            if (TryOpen(name, options, out semaphore) && semaphore.Status.IsSameFileAs(made))
             {
-                semaphore = new NamedSemaphore(name, handle, status);
                 return true;
             }
+
+            throw Failure.FromErrorNumber(Interop.ENOENT, "create the semaphore (it was deleted at once)", name);
         }
         catch
         {
-            handle.Dispose();
+            semaphore?.Dispose();
+            if (FileStatus.TryGet(path, out FileStatus status) && status.IsSameFileAs(made))
+            {
+                _ = Interop.SemaphoreUnlink(name);
+            }
+
             throw;
-        }
-
-        handle.Dispose();
-        throw Failure.FromErrorNumber(Interop.ENOENT, "create the semaphore (it was deleted at once)", name);
-    }
-
-    /// <summary>sem_open obeys the umask and gives the process's group; only a path leads to its file.</summary>
-    private static void SetAccess(string path, string name, SharedObjectOptions options)
-    {
-        if (options.GroupId is int group && Interop.ChangeOwner(path, uint.MaxValue, (uint)group) != 0)
-        {
-            throw Failure.FromLastError($"give to group {group} the semaphore", name);
-        }
-
-        if (FileStatus.TryGet(path, out FileStatus status) && status.Mode != options.Mode && Interop.ChangeMode(path, (uint)options.Mode) != 0)
-        {
-            throw Failure.FromLastError("set the permissions of the semaphore", name);
         }
     }
 }

@@ -48,7 +48,7 @@ public sealed partial class NamedSemaphore
         cancellationToken.ThrowIfCancellationRequested();
         using var use = new Use(this);
         return Interop.SemaphoreTryWait(use.Semaphore) == 0
-            || _spin.TryTake(use.Semaphore, deadline)
+            || _spin.TryTake(use.Semaphore, deadline, cancellationToken)
             || Block(use.Semaphore, deadline, cancellationToken);
     }
 
@@ -72,9 +72,13 @@ public sealed partial class NamedSemaphore
     /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
     public ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        }
+
         using var use = new Use(this);
-        return Interop.SemaphoreTryWait(use.Semaphore) == 0 || _spin.TryTake(use.Semaphore, deadline)
+        return Interop.SemaphoreTryWait(use.Semaphore) == 0 || _spin.TryTake(use.Semaphore, deadline, cancellationToken)
             ? ValueTask.FromResult(true)
             : new ValueTask<bool>(BlockedWaits.Start(this, deadline, cancellationToken));
     }
@@ -90,7 +94,7 @@ public sealed partial class NamedSemaphore
     {
         while (true)
         {
-            ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             cancellationToken.ThrowIfCancellationRequested();
 
             long now = Deadline.Now;

@@ -19,6 +19,9 @@ public sealed partial class NamedSemaphore : IDisposable
     private readonly SemaphoreHandle _handle;
     private readonly AdaptiveSpin _spin = new();
 
+    /// <summary>Not the handle's IsClosed: that stays false while a waiter holds the handle, and the waiter would never learn of it.</summary>
+    private volatile bool _isDisposed;
+
     private NamedSemaphore(string name, SemaphoreHandle handle, in FileStatus status)
     {
         Name = name;
@@ -83,7 +86,11 @@ public sealed partial class NamedSemaphore : IDisposable
     }
 
     /// <summary>Closes the semaphore in this process. The name, and the count, stay: see <see cref="Delete"/>.</summary>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _handle.Dispose();
+    }
 
     private void Post(nint semaphore)
     {
@@ -101,6 +108,7 @@ public sealed partial class NamedSemaphore : IDisposable
 
         internal Use(NamedSemaphore owner)
         {
+            ObjectDisposedException.ThrowIf(owner._isDisposed, owner);
             bool taken = false;
             _handle = owner._handle;
             _handle.DangerousAddRef(ref taken);

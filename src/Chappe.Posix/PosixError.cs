@@ -27,7 +27,7 @@ public enum PosixError
     /// <summary>What stands under the name is not what was asked for: not a regular file, or of the wrong size.</summary>
     InvalidObject,
 
-    /// <summary>The path leads out of the directory it is confined to.</summary>
+    /// <summary>The path leads out of the directory it is confined to, or through a symbolic link that is not followed there.</summary>
     OutsideDirectory,
 
     /// <summary>The kernel or the file system cannot do it.</summary>

@@ -10,11 +10,14 @@ internal static class PosixName
     /// <summary>NAME_MAX, linux/limits.h: bytes in a file's name.</summary>
     private const int NameMaximum = 255;
 
+    /// <summary>It refuses half a surrogate pair, which else becomes U+FFFD: two names would be one file.</summary>
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>glibc puts "sem." before a semaphore's name (sem_overview(7)); musl puts nothing.</summary>
     private static readonly string SemaphorePrefix = Interop.HasFunction("gnu_get_libc_version") ? "sem." : "";
 
     /// <summary>The name with its leading slash.</summary>
-    /// <exception cref="ArgumentException">The name is empty, too long, or holds another slash or a NUL.</exception>
+    /// <exception cref="ArgumentException">The name is empty, too long, no valid text, or holds another slash or a NUL.</exception>
     internal static string ForSemaphore(string name) => Check(name, NameMaximum - SemaphorePrefix.Length);
 
     /// <inheritdoc cref="ForSemaphore"/>
@@ -44,11 +47,23 @@ internal static class PosixName
             throw new ArgumentException("A name cannot hold a NUL character.", nameof(name));
         }
 
-        if (Encoding.UTF8.GetByteCount(bare) > maximum)
+        if (ByteCount(bare) > maximum)
         {
             throw new ArgumentException($"'{name}' is longer than {maximum} bytes of UTF-8.", nameof(name));
         }
 
         return "/" + bare;
+    }
+
+    private static int ByteCount(string name)
+    {
+        try
+        {
+            return StrictUtf8.GetByteCount(name);
+        }
+        catch (EncoderFallbackException)
+        {
+            throw new ArgumentException("A name cannot hold half a surrogate pair.", nameof(name));
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Posix;
@@ -7,7 +8,7 @@ namespace Chappe.Posix;
 /// </summary>
 /// <remarks>
 /// It is an open-file-description lock (fcntl_locking(2)) on a descriptor of its own. That descriptor is never mapped, since a mapping would keep the
-/// lock alive, and is closed on exec, since a child would inherit it.
+/// lock alive, and is closed on exec, since a child would inherit it. Keep a reference to the lock: the garbage collector releases one that is forgotten.
 /// </remarks>
 public sealed class SegmentLock : IDisposable
 {
@@ -20,9 +21,11 @@ public sealed class SegmentLock : IDisposable
 
     internal static SegmentLock? TryTake(SafeFileHandle segment, string name, long position)
     {
-        // Opening /proc/self/fd/N anew gives another open file description of the same file, also of one that has no name.
-        string path = $"/proc/self/fd/{segment.DangerousGetHandle()}";
-        SafeFileHandle file = Interop.Open(path, Interop.O_RDWR | Interop.O_CLOEXEC, 0);
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+
+        // Opening that path anew gives another open file description of the same file.
+        using var path = new DescriptorPath(segment);
+        SafeFileHandle file = Interop.Open(path.Value, Interop.O_RDWR | Interop.O_CLOEXEC, 0);
         if (file.IsInvalid)
         {
             Exception failure = Failure.FromLastError("open for a lock the segment", name);
@@ -36,13 +39,14 @@ public sealed class SegmentLock : IDisposable
             return new SegmentLock(file);
         }
 
-        int error = System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
+        int error = Marshal.GetLastPInvokeError();
         file.Dispose();
         return error is Interop.EAGAIN or Interop.EACCES ? null : throw Failure.FromErrorNumber(error, "lock the segment", name);
     }
 
     internal static bool IsHeldByAnother(SafeFileHandle segment, string name, long position)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
         Interop.LockRange range = OneByte(position);
         return Interop.Control(segment, Interop.F_OFD_GETLK, ref range) == 0
             ? range.Type != Interop.F_UNLCK

@@ -15,8 +15,9 @@ public sealed partial class SharedMemory
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public static SharedMemory Create(string name, long length, SharedMemoryOptions? options = null)
     {
+        Platform.Check();
         name = PosixName.ForSegment(name);
-        SharedMemory segment = CreateUnnamed(length, options);
+        SharedMemory segment = Make(length, options, label: name);
         try
         {
             segment.Publish(name);
@@ -34,45 +35,26 @@ public sealed partial class SharedMemory
     public static SharedMemory CreateUnnamed(long length, SharedMemoryOptions? options = null)
     {
         Platform.Check();
-        options ??= SharedMemoryOptions.Default;
-        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, options.MaxLength);
-
-        const string Label = "(a segment without a name)";
-        SafeFileHandle file = Interop.Open(PosixName.Directory, Interop.O_TMPFILE | Interop.O_RDWR | Interop.O_CLOEXEC, (uint)options.Mode);
-        try
-        {
-            if (file.IsInvalid)
-            {
-                throw Failure.FromLastError("make (open with O_TMPFILE) a segment in", PosixName.Directory);
-            }
-
-            SetAccess(file, Label, options);
-            SegmentGrowth.Grow(file, Label, FileStatus.Of(file), length);
-            return new SharedMemory(null, file, MappedRange.Map(file, Label, options.MaxLength, length), length);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        return Make(length, options, label: Nameless);
     }
 
     /// <summary>Gives a segment made by <see cref="CreateUnnamed"/> its name.</summary>
     /// <exception cref="PosixException">The name is taken (<see cref="PosixError.AlreadyExists"/>); the segment still has none.</exception>
     /// <exception cref="InvalidOperationException">It has a name already.</exception>
+    /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public void Publish(string name)
     {
         name = PosixName.ForSegment(name);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (Name is not null)
         {
             throw new InvalidOperationException($"The segment is called '{Name}' already.");
         }
 
-        string self = $"/proc/self/fd/{_file.DangerousGetHandle()}";
-        if (Interop.LinkAt(Interop.AT_FDCWD, self, Interop.AT_FDCWD, PosixName.SegmentPath(name), Interop.AT_SYMLINK_FOLLOW) != 0)
+        int error = UnnamedFile.Link(_file, PosixName.SegmentPath(name));
+        if (error != 0)
         {
-            throw Failure.FromLastError("create the segment", name);
+            throw Failure.FromErrorNumber(error, "create the segment", name, PosixName.SegmentPath(name));
         }
 
         Name = name;
@@ -92,17 +74,26 @@ public sealed partial class SharedMemory
 
     /// <summary>Opens a segment, or makes it if it does not exist.</summary>
     /// <param name="name">Its name, as for <see cref="Create"/>.</param>
-    /// <param name="length">The length that it has at least, in bytes.</param>
+    /// <param name="length">The length that it has at least, in bytes, 1 or more.</param>
     /// <param name="options">Permissions if it is made; whose may be opened if it exists; the most it may become.</param>
     /// <inheritdoc cref="Create"/>
     public static SharedMemory OpenOrCreate(string name, long length, SharedMemoryOptions? options = null)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         while (true)
         {
             if (TryOpenExisting(name, out SharedMemory? segment, options))
             {
-                segment.EnsureLength(length);
-                return segment;
+                try
+                {
+                    segment.EnsureLength(length);
+                    return segment;
+                }
+                catch
+                {
+                    segment.Dispose();
+                    throw;
+                }
             }
 
             try
@@ -136,13 +127,20 @@ public sealed partial class SharedMemory
             {
                 int error = Marshal.GetLastPInvokeError();
                 file.Dispose();
-                return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "open the segment", name);
+                return error switch
+                {
+                    Interop.ENOENT => false,
+
+                    // glibc turns EISDIR into EINVAL; the name itself was checked.
+                    Interop.EINVAL or Interop.EISDIR or Interop.ELOOP or Interop.ENXIO => throw Failure.NotWhatWasAskedFor(name, "it is not a regular file."),
+                    _ => throw Failure.FromErrorNumber(error, "open the segment", name, PosixName.SegmentPath(name)),
+                };
             }
 
             FileStatus status = FileStatus.Of(file);
             options.Check(status, name);
             MappedRange range = MappedRange.Map(file, name, Math.Max(options.MaxLength, status.Length), Math.Max(1, status.Length));
-            segment = new SharedMemory(name, file, range, Math.Min(status.Length, status.AllocatedLength));
+            segment = new SharedMemory(name, file, range, SegmentGrowth.BackedLength(file, name, status));
             return true;
         }
         catch
@@ -165,24 +163,32 @@ public sealed partial class SharedMemory
         }
 
         int error = Marshal.GetLastPInvokeError();
-        return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the segment", name);
+        return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the segment", name, PosixName.SegmentPath(name));
     }
 
     /// <summary>Looks at a segment's file without opening it.</summary>
     /// <returns>False if there is none of that name.</returns>
-    public static bool TryGetStatus(string name, out FileStatus status) =>
-        FileStatus.TryGet(PosixName.SegmentPath(PosixName.ForSegment(name)), out status);
-
-    private static void SetAccess(SafeFileHandle file, string label, SharedObjectOptions options)
+    public static bool TryGetStatus(string name, out FileStatus status)
     {
-        if (options.GroupId is int group && Interop.ChangeOwner(file, uint.MaxValue, (uint)group) != 0)
-        {
-            throw Failure.FromLastError($"give to group {group}", label);
-        }
+        Platform.Check();
+        return FileStatus.TryGet(PosixName.SegmentPath(PosixName.ForSegment(name)), out status);
+    }
 
-        if (Interop.ChangeMode(file, (uint)options.Mode) != 0)
+    private static SharedMemory Make(long length, SharedMemoryOptions? options, string label)
+    {
+        options ??= SharedMemoryOptions.Default;
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, options.MaxLength);
+
+        SafeFileHandle file = UnnamedFile.Create(label, length, options);
+        try
         {
-            throw Failure.FromLastError("set the permissions of", label);
+            return new SharedMemory(null, file, MappedRange.Map(file, label, options.MaxLength, length), length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 }

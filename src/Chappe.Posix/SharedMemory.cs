@@ -23,11 +23,19 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>4 GiB: the most a segment may become unless the options say otherwise.</summary>
     public const long DefaultMaxLength = 4L << 30;
 
+    private const string Nameless = "(a segment without a name)";
+
     private readonly SafeFileHandle _file;
     private readonly MappedRange _range;
 
-    /// <summary>What is known to have memory behind it. Another process may have made the segment longer since.</summary>
+    /// <summary>
+    /// From the first byte to here, all is known to have memory behind it and to be mapped. Another process may have made the segment longer since,
+    /// even beyond what is mapped here.
+    /// </summary>
     private long _knownLength;
+
+    /// <summary>Not the range's IsClosed: that stays false while somebody holds a reference.</summary>
+    private volatile bool _isDisposed;
 
     private SharedMemory(string? name, SafeFileHandle file, MappedRange range, long knownLength)
     {
@@ -37,8 +45,16 @@ public sealed partial class SharedMemory : IDisposable
         _knownLength = knownLength;
     }
 
-    /// <summary>The free bytes of /dev/shm at this moment.</summary>
-    public static long AvailableBytes => new DriveInfo(PosixName.Directory).AvailableFreeSpace;
+    /// <summary>The free bytes of /dev/shm at this moment; <see cref="long.MaxValue"/> where it has no limit of its own (mounted with size=0).</summary>
+    public static long AvailableBytes
+    {
+        get
+        {
+            // tmpfs without a limit says that it has 0 bytes, 0 of them free.
+            var fileSystem = new DriveInfo(PosixName.Directory);
+            return fileSystem.TotalSize == 0 ? long.MaxValue : fileSystem.AvailableFreeSpace;
+        }
+    }
 
     /// <summary>The name with its leading slash, null while it has none.</summary>
     public string? Name { get; private set; }
@@ -53,18 +69,23 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>The bytes that had memory behind them when this process looked last; no system call. Another may have changed it since.</summary>
     public long KnownLength => _knownLength;
 
-    private string Label => Name ?? "(a segment without a name)";
+    private string Label => Name ?? Nameless;
 
     /// <summary>Looks at the segment's file: length, owner, whether it still has a name.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public FileStatus GetStatus()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         FileStatus status = FileStatus.Of(_file);
-        _knownLength = Math.Min(status.Length, status.AllocatedLength);
+        _knownLength = Math.Min(SegmentGrowth.BackedLength(_file, Label, status), MaxLength);
         return status;
     }
 
     /// <summary>Makes the segment at least this long, with memory behind every byte of it. Does nothing if it is.</summary>
+    /// <remarks>
+    /// Any process may do this, but not two at the same moment: one that finds /dev/shm full in mid-way makes the segment as short as it was. A limit
+    /// on the memory of a container (its memory cgroup) counts /dev/shm too, and kills instead of refusing.
+    /// </remarks>
     /// <param name="length">In bytes, at most <see cref="MaxLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative or more than <see cref="MaxLength"/>.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room; the segment is as it was.</exception>
@@ -116,26 +137,47 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>
     /// Copies bytes into the segment by a system call, which no truncation by another process can turn into a crash. Makes it longer if needed.
     /// </summary>
+    /// <remarks>Where the segment becomes longer by more than what is written, the bytes in between have no memory behind them: see <see cref="EnsureLength"/>.</remarks>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public void Write(long offset, ReadOnlySpan<byte> source) => RandomAccess.Write(_file, source, offset);
+    /// <exception cref="ArgumentOutOfRangeException">The bytes would not fit within <see cref="MaxLength"/>.</exception>
+    /// <exception cref="SharedMemoryFullException">/dev/shm has no room.</exception>
+    public void Write(long offset, ReadOnlySpan<byte> source)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, MaxLength - source.Length);
+        try
+        {
+            RandomAccess.Write(_file, source, offset);
+        }
+        catch (IOException exception) when (exception.HResult is Interop.ENOSPC or Interop.EDQUOT)
+        {
+            throw new SharedMemoryFullException(Label, source.Length, AvailableBytes);
+        }
+    }
 
     /// <summary>Tries to lock one byte of the segment against all others, until the lock is disposed or the process dies.</summary>
-    /// <param name="position">Which byte; it need not exist.</param>
+    /// <param name="position">Which byte, 0 or more; it need not exist.</param>
     /// <returns>Null if another holds it.</returns>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public SegmentLock? TryLock(long position)
     {
-        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         return SegmentLock.TryTake(_file, Label, position);
     }
 
     /// <summary>True if somebody, this process included, holds the lock on that byte.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public bool IsLocked(long position) => SegmentLock.IsHeldByAnother(_file, Label, position);
+    public bool IsLocked(long position)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return SegmentLock.IsHeldByAnother(_file, Label, position);
+    }
 
     /// <summary>Unmaps the segment in this process. The name, and the bytes, stay: see <see cref="Delete"/>.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         _range.Dispose();
         _file.Dispose();
     }
@@ -144,6 +186,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public void AddReference()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         bool added = false;
         _range.DangerousAddRef(ref added);
     }
@@ -151,13 +194,13 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>Undoes one <see cref="AddReference"/>.</summary>
     public void RemoveReference() => _range.DangerousRelease();
 
-    internal bool IsDisposed => _range.IsClosed;
+    internal bool IsDisposed => _isDisposed;
 
     internal unsafe byte* Pointer => _range.Pointer;
 
     private void CheckRange(long offset, long length)
     {
-        ObjectDisposedException.ThrowIf(_range.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (offset > _knownLength - length)
@@ -167,7 +210,7 @@ public sealed partial class SharedMemory : IDisposable
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(length),
-                    $"Bytes {offset:N0} to {offset + length:N0} of '{Label}' were asked for; it has {status.Length:N0}, {_knownLength:N0} of them with memory behind them.");
+                    $"{length:N0} bytes at {offset:N0} of '{Label}' were asked for; it has {status.Length:N0}, and the first {_knownLength:N0} are mapped and have memory behind them.");
             }
         }
     }
