@@ -152,7 +152,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="RunAsync(IRequestHandler, long?, Action{ServedRequest}?, CancellationToken)"/>
     public ValueTask RunAsync(IRequestHandler handler, CancellationToken cancellationToken) => RunAsync(handler, null, null, cancellationToken);
 
-    /// <summary>Answers requests until so many are answered, or it is cancelled.</summary>
+    /// <summary>Answers requests until so many are answered, or it is cancelled. A request for the list of names is answered, and not counted.</summary>
     /// <param name="handler">Answers each.</param>
     /// <param name="count">How many to answer; null for no limit.</param>
     /// <param name="served">Told of each after its answer is out.</param>
@@ -162,12 +162,17 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
     public async ValueTask RunAsync(IRequestHandler handler, long? count = null, Action<ServedRequest>? served = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        for (long answered = 0; count is null || answered < count; answered++)
+        for (long answered = 0; count is null || answered < count;)
         {
             using Request request = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+            bool isForList = request.Kind == RequestKind.List;
             long start = Stopwatch.GetTimestamp();
             await HandleAsync(handler, request, cancellationToken).ConfigureAwait(false);
-            served?.Invoke(_summary with { Elapsed = Stopwatch.GetElapsedTime(start) });
+            if (!isForList)
+            {
+                answered++;
+                served?.Invoke(_summary with { Elapsed = Stopwatch.GetElapsedTime(start) });
+            }
         }
     }
 

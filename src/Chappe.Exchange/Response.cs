@@ -63,6 +63,13 @@ public readonly struct Response : IDisposable, IEquatable<Response>
         return owner.Data.GetSpan(offset, length);
     }
 
+    /// <summary>The payload's address, for native code; for any length. Valid until the response is disposed.</summary>
+    public unsafe byte* GetPointer()
+    {
+        Requester owner = Owner;
+        return owner.Data.GetPointer(0, owner.Answer.Header.Length);
+    }
+
     /// <summary>The payload, in place, in pieces; for any length.</summary>
     public ReadOnlySequence<byte> AsSequence() => PayloadSequence.Over(this);
 

@@ -39,11 +39,7 @@ internal static class PayloadWriter
                 $"{header.Width} × {header.Height} × {header.Channels} pixels of {elementType} samples are {expected} bytes, but {response.Length} came.");
         }
 
-        // The payload is contiguous however long it is; a span of its first byte is enough to know where it starts.
-        fixed (byte* pixels = response.GetSpan(0, 1))
-        {
-            ImageFile.WritePixels(
-                pixels, response.Length, checked((int)header.Width), checked((int)header.Height), checked((int)header.Channels), elementType, path, extension);
-        }
+        ImageFile.WritePixels(
+            response.GetPointer(), response.Length, checked((int)header.Width), checked((int)header.Height), checked((int)header.Channels), elementType, path, extension);
     }
 }
