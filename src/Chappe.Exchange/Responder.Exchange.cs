@@ -209,11 +209,7 @@ public sealed partial class Responder
     internal unsafe void Complete(in ResponseHeader header, PayloadKind kind, string? mediaType, in PayloadDescription description)
     {
         Attachment attachment = _attachment!;
-        if (header is { Length: < 0 } or { Width: < 0 } or { Height: < 0 } or { Channels: < 0 })
-        {
-            throw new ArgumentException("A header holds no negative numbers.", nameof(header));
-        }
-
+        CheckAnswer(header, kind, mediaType, description);
         _ = MakeRoom(header.Length);
         if (attachment.Control is { } control)
         {
@@ -237,6 +233,30 @@ public sealed partial class Responder
         }
 
         End(new ServedRequest("", ResponseStatus.Ok, null, header, kind, mediaType, attachment.Level, default));
+    }
+
+    /// <summary>What the server could only call a violation of the protocol is refused here, where it can be mended.</summary>
+    private static void CheckAnswer(in ResponseHeader header, PayloadKind kind, string? mediaType, in PayloadDescription description)
+    {
+        if (header is { Length: < 0 } or { Width: < 0 } or { Height: < 0 } or { Channels: < 0 })
+        {
+            throw new ArgumentException("A header holds no negative numbers.", nameof(header));
+        }
+
+        if (kind is <= PayloadKind.None or >= PayloadKind.Error)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "A payload is a file, pixels, a list or bytes.");
+        }
+
+        if (mediaType is not null && (mediaType.Length > ControlPage.MediaTypeCapacity || !Ascii.IsValid(mediaType)))
+        {
+            throw new ArgumentException($"A media type is at most {ControlPage.MediaTypeCapacity} ASCII characters; this one is '{mediaType}'.", nameof(mediaType));
+        }
+
+        if (description.Rank is < 0 or > PayloadDescription.MaxRank)
+        {
+            throw new ArgumentException($"A description has 0 to {PayloadDescription.MaxRank} dimensions; this one has {description.Rank}.", nameof(description));
+        }
     }
 
     internal void Fail(ResponseStatus status, string message)
@@ -283,9 +303,7 @@ public sealed partial class Responder
     {
         fixed (byte* destination = page.MediaType)
         {
-            page.MediaTypeLength = mediaType is not null && Encoding.ASCII.TryGetBytes(mediaType, new Span<byte>(destination, ControlPage.MediaTypeCapacity), out int length)
-                ? (ushort)length
-                : (ushort)0;
+            page.MediaTypeLength = (ushort)Encoding.ASCII.GetBytes(mediaType ?? "", new Span<byte>(destination, ControlPage.MediaTypeCapacity));
         }
     }
 
