@@ -70,15 +70,20 @@ internal class ChildProcess : IAsyncDisposable
         await _process.WaitForExitAsync().WaitAsync(Patience);
     }
 
-    /// <summary>Ends it in good order if it will.</summary>
+    /// <summary>Ends it in good order.</summary>
+    internal async Task EndAsync()
+    {
+        EndInput();
+        await WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         try
         {
             if (!_process.HasExited)
             {
-                EndInput();
-                await WaitForExitAsync();
+                await EndAsync();
             }
         }
         catch (TimeoutException)

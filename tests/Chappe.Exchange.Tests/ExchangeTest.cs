@@ -36,6 +36,37 @@ public abstract class ExchangeTest : IAsyncDisposable
         return kept;
     }
 
+    /// <summary>The server, in this process.</summary>
+    protected Requester Own(RequesterOptions? options = null) =>
+        Keep(Requester.Create(Channel, options ?? new RequesterOptions { Timeout = ChildProcess.Patience }));
+
+    /// <summary>A server in another process.</summary>
+    private protected async Task<ChappePeer> StartServerAsync(params string[] words)
+    {
+        ChappePeer server = await StartPeerAsync();
+        server.Tell(["own", Channel, .. words]);
+        await server.WaitForLineAsync("owns");
+        return server;
+    }
+
+    /// <summary>A client in another process that makes up what the name asked for says, attached to the server there is.</summary>
+    private protected async Task<ChappePeer> StartClientAsync(params string[] words)
+    {
+        ChappePeer client = await StartPeerAsync();
+        client.Tell(["make", Channel, .. words]);
+        await client.WaitForLineAsync("Attached");
+        return client;
+    }
+
+    /// <summary>A client in another process that serves the test's directory, attached to the server there is.</summary>
+    private protected async Task<ChappePeer> StartFileClientAsync(params string[] words)
+    {
+        ChappePeer client = await StartPeerAsync();
+        client.Tell(["serve", Channel, Directory.Path, .. words]);
+        await client.WaitForLineAsync("Attached");
+        return client;
+    }
+
     private protected async Task<ChappePeer> StartPeerAsync(params string[] prefix) => Keep(await ChappePeer.StartAsync(prefix));
 
     private protected BasicPeer StartBasic(string verb, params IEnumerable<string> arguments) => Keep(BasicPeer.Start(verb, Channel, arguments));
