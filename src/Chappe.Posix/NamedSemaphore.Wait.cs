@@ -12,6 +12,9 @@ public sealed partial class NamedSemaphore
     /// <summary>sem_clockwait is in glibc since 2.30; musl has it not.</summary>
     private static readonly bool HasClockWait = Interop.HasFunction("sem_clockwait");
 
+    /// <summary>False in tests of what is done where sem_clockwait is missing.</summary>
+    internal bool UsesClockWait { get; set; } = HasClockWait;
+
     /// <summary>Takes one if the count is not 0; never blocks.</summary>
     /// <returns>True if one was taken.</returns>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
@@ -117,10 +120,10 @@ public sealed partial class NamedSemaphore
         }
     }
 
-    private static int BlockOnce(nint semaphore, long now, long end)
+    private int BlockOnce(nint semaphore, long now, long end)
     {
         int result;
-        if (HasClockWait)
+        if (UsesClockWait)
         {
             result = Interop.SemaphoreClockWait(semaphore, Interop.CLOCK_MONOTONIC, Interop.TimeSpecification.FromNanoseconds(end));
         }
