@@ -34,5 +34,5 @@ static string Describe(Exception exception) => exception switch
     SharedMemoryFullException full => $"! {nameof(SharedMemoryFullException)} {full.Error} {full.Needed} {full.Available}",
     PosixException posix => $"! {nameof(PosixException)} {posix.Error}",
     SharedObjectAccessException access => $"! {nameof(SharedObjectAccessException)} {access.OwnerUserId}",
-    _ => $"! {exception.GetType().Name} {exception.Message}",
+    _ => $"! {exception.GetType().Name} {exception.Message.ReplaceLineEndings(" ")}",
 };

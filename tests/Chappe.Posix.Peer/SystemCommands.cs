@@ -17,6 +17,13 @@ internal sealed class SystemCommands
             case "start-child":
                 // Not disposed, not waited for: it outlives this process.
                 return $"{Process.Start("sleep", "600").Id}";
+            case "read":
+                using (var directory = new ConfinedDirectory(words[0]) { UsesKernel = bool.Parse(words[1]) })
+                using (var stream = new StreamReader(new FileStream(directory.OpenFile(words[2], out _), FileAccess.Read)))
+                {
+                    return stream.ReadToEnd();
+                }
+
             default:
                 throw new ArgumentException(verb);
         }
