@@ -38,6 +38,17 @@ internal static partial class Machine
     [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int MakeFifo(string path, uint mode);
 
+    /// <summary>The time that this thread spent on a processor: clock_gettime(CLOCK_THREAD_CPUTIME_ID).</summary>
+    internal static unsafe TimeSpan ThreadTime()
+    {
+        long* time = stackalloc long[2];
+        Assert.Equal(0, ClockTime(3, time));
+        return TimeSpan.FromSeconds(time[0]) + TimeSpan.FromTicks(time[1] / TimeSpan.NanosecondsPerTick);
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static unsafe partial int ClockTime(int clock, long* time);
+
     private static bool Succeeds(string command, params string[] arguments)
     {
         if (!HasCommand(command))

@@ -73,7 +73,7 @@ internal sealed class PeerProcess : IDisposable
     /// <summary>The next line it says.</summary>
     internal async Task<string> AnswerAsync()
     {
-        string? line = await _process.StandardOutput.ReadLineAsync().AsTask().WaitAsync(Patience);
+        string? line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
         return line ?? throw new InvalidOperationException($"The peer ended: {await _process.StandardError.ReadToEndAsync()}");
     }
 

@@ -147,6 +147,16 @@ int main(void)
         {
             outcome(lock_byte(a));
         }
+        else if (strcmp(verb, "touch_latin1") == 0)
+        {
+            strcat(name, "/caf\xe9.txt");
+            outcome(open(name, O_CREAT | O_WRONLY | O_CLOEXEC, 0600) < 0 ? -1 : 0);
+        }
+        else if (strcmp(verb, "remove_latin1") == 0)
+        {
+            strcat(name, "/caf\xe9.txt");
+            outcome(unlink(name));
+        }
         else
         {
             puts("what?");
