@@ -4,6 +4,18 @@ namespace Chappe.Posix;
 
 public sealed partial class NamedSemaphore
 {
+    private static readonly bool HasClockWait = Interop.HasFunction("sem_clockwait");
+
+    private BlockingMethod? _forced;
+
+    /// <summary>Set by tests of what is done where the best is missing.</summary>
+    internal BlockingMethod Blocking
+    {
+        get => _forced
+            ?? (SemaphoreWord.IsKnown ? BlockingMethod.Futex : HasClockWait ? BlockingMethod.MonotonicSlices : BlockingMethod.WallClockSlices);
+        set => _forced = value;
+    }
+
     /// <summary>Takes one if the count is not 0; never blocks.</summary>
     /// <returns>True if one was taken.</returns>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
@@ -73,7 +85,7 @@ public sealed partial class NamedSemaphore
         using var use = new Use(this);
         return Interop.SemaphoreTryWait(use.Semaphore) == 0 || _spin.TryTake(use.Semaphore, deadline, cancellationToken)
             ? ValueTask.FromResult(true)
-            : SemaphoreWord.IsKnown
+            : Blocking == BlockingMethod.Futex
                 ? WaitHub.Wait(this, _handle, deadline, cancellationToken)
                 : new ValueTask<bool>(SlicedWait.Start(this, deadline, cancellationToken));
     }
@@ -86,7 +98,7 @@ public sealed partial class NamedSemaphore
     }
 
     private bool Block(nint semaphore, Deadline deadline, CancellationToken cancellationToken) =>
-        SemaphoreWord.IsKnown
+        Blocking == BlockingMethod.Futex
             ? FutexWait.Wait(this, semaphore, _disposed, deadline, cancellationToken)
             : SlicedWait.Wait(this, semaphore, deadline, cancellationToken);
 }

@@ -11,9 +11,6 @@ internal static class SlicedWait
     /// <summary>0.16 % of a core for a waiter, measured.</summary>
     private const long SliceNanoseconds = 50_000_000;
 
-    /// <summary>sem_clockwait is in glibc since 2.30; musl has it not.</summary>
-    private static readonly bool HasClockWait = Interop.HasFunction("sem_clockwait");
-
     /// <returns>False if the deadline came.</returns>
     internal static bool Wait(NamedSemaphore owner, nint semaphore, Deadline deadline, CancellationToken cancellationToken)
     {
@@ -23,7 +20,7 @@ internal static class SlicedWait
             cancellationToken.ThrowIfCancellationRequested();
 
             long now = Deadline.Now;
-            int error = WaitOnce(semaphore, now, Math.Min(deadline.Nanoseconds, now + SliceNanoseconds));
+            int error = WaitOnce(semaphore, owner.Blocking == BlockingMethod.MonotonicSlices, now, Math.Min(deadline.Nanoseconds, now + SliceNanoseconds));
             if (error == 0)
             {
                 return true;
@@ -50,10 +47,10 @@ internal static class SlicedWait
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
 
-    private static int WaitOnce(nint semaphore, long now, long end)
+    private static int WaitOnce(nint semaphore, bool onMonotonicClock, long now, long end)
     {
         int result;
-        if (HasClockWait)
+        if (onMonotonicClock)
         {
             result = Interop.SemaphoreClockWait(semaphore, Interop.CLOCK_MONOTONIC, Interop.TimeSpecification.FromNanoseconds(end));
         }
