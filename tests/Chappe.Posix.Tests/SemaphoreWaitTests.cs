@@ -45,13 +45,14 @@ public class SemaphoreWaitTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_wait_ends_when_its_time_is_up_and_not_before(bool usesClockWait)
+    [InlineData(nameof(BlockingMethod.Futex))]
+    [InlineData(nameof(BlockingMethod.MonotonicSlices))]
+    [InlineData(nameof(BlockingMethod.WallClockSlices))]
+    public async Task A_wait_ends_when_its_time_is_up_and_not_before(string blocking)
     {
         using var name = new TestName();
         using var semaphore = NamedSemaphore.Create(name);
-        semaphore.UsesClockWait &= usesClockWait;
+        semaphore.Blocking = Enum.Parse<BlockingMethod>(blocking);
         foreach (int milliseconds in new[] { 0, 1, 20, 130 })
         {
             var timeout = TimeSpan.FromMilliseconds(milliseconds);
@@ -85,13 +86,14 @@ public class SemaphoreWaitTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_release_in_another_process_ends_a_wait(bool usesClockWait)
+    [InlineData(nameof(BlockingMethod.Futex))]
+    [InlineData(nameof(BlockingMethod.MonotonicSlices))]
+    [InlineData(nameof(BlockingMethod.WallClockSlices))]
+    public async Task A_release_in_another_process_ends_a_wait(string blocking)
     {
         using var name = new TestName();
         using var semaphore = NamedSemaphore.Create(name);
-        semaphore.UsesClockWait &= usesClockWait;
+        semaphore.Blocking = Enum.Parse<BlockingMethod>(blocking);
         using PeerProcess peer = await PeerProcess.StartAsync();
         Assert.Equal("ok", await peer.AskAsync($"sem open {name}"));
 
