@@ -124,6 +124,11 @@ internal sealed unsafe class AnswerCopy
             throw new ProtocolException($"The client says {header.Length:N0} bytes, but its data segment has {home.Data.KnownLength:N0}.");
         }
 
+        if (!DescriptionLines.Fits(_description, header.Length))
+        {
+            throw new ProtocolException($"The client's description of its payload reaches beyond the {header.Length:N0} bytes that it has.");
+        }
+
         Header = header;
     }
 }

@@ -42,11 +42,14 @@ internal sealed class Attachment : IDisposable
             return null;
         }
 
+        FaultPoint.Pass(Step.AttachOpened);
         ulong incarnation = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
         ref ControlPage page = ref control.Page;
         page.ClientProcessId = (uint)Environment.ProcessId;
+        FaultPoint.Pass(Step.AttachProcessWritten);
         Volatile.Write(ref page.Incarnation, incarnation);
         Interlocked.MemoryBarrier();
+        FaultPoint.Pass(Step.AttachIncarnationWritten);
         return new Attachment(home, control, clientLock, generation, incarnation);
     }
 
@@ -58,6 +61,7 @@ internal sealed class Attachment : IDisposable
             return false;
         }
 
+        FaultPoint.Pass(Step.FollowOpened);
         Home.Dispose();
         Home = home;
         Generation = generation;

@@ -15,6 +15,32 @@ internal static unsafe class DescriptionLines
         }
     }
 
+    /// <summary>Whether every element that shape and strides can reach lies inside the payload.</summary>
+    internal static bool Fits(in PayloadDescription description, long length)
+    {
+        // Eight products of two 64-bit numbers cannot overflow 128 bits.
+        Int128 lowest = 0, highest = PayloadDescription.SizeOf(description.ElementType);
+        for (int i = 0; i < description.Rank; i++)
+        {
+            long count = description.Shape[i];
+            if (count < 0)
+            {
+                return false;
+            }
+
+            if (count == 0)
+            {
+                return true;
+            }
+
+            Int128 reach = (Int128)(count - 1) * description.Strides[i];
+            lowest += reach < 0 ? reach : 0;
+            highest += reach > 0 ? reach : 0;
+        }
+
+        return description.Rank == 0 || (lowest >= 0 && highest <= length);
+    }
+
     internal static PayloadDescription Read(in ControlPage page)
     {
         // Read once: the other side may write while we check.

@@ -43,16 +43,22 @@ internal sealed unsafe class Home : IDisposable
         {
             requests = OpenOrCreateDrained(channel.RequestSemaphore, access, spinBudget);
             page.RequestsInode = requests.Status.Inode;
+            FaultPoint.Pass(Step.HomeRequestsMade);
             responses = OpenOrCreateDrained(channel.ResponseSemaphore, access, spinBudget);
             page.ResponsesInode = responses.Status.Inode;
+            FaultPoint.Pass(Step.HomeResponsesMade);
 
             data = SharedMemory.CreateUnnamed(Math.Min(InitialDataLength, maxPayloadLength), SegmentOptions(access, maxPayloadLength));
             page.DataInode = data.GetStatus().Inode;
+            FaultPoint.Pass(Step.HomeDataRecorded);
             Publish(data, channel.DataSegment, channel);
+            FaultPoint.Pass(Step.HomeDataPublished);
 
             header = SharedMemory.CreateUnnamed(HeaderWords.Size, SegmentOptions(access, HeaderMaxLength));
             page.HeaderInode = header.GetStatus().Inode;
+            FaultPoint.Pass(Step.HomeHeaderRecorded);
             Publish(header, channel.HeaderSegment, channel);
+            FaultPoint.Pass(Step.HomeHeaderPublished);
 
             return new Home(requests, responses, header, data) { _words = header.GetPointer(0, HeaderWords.Size) };
         }

@@ -70,8 +70,11 @@ internal sealed class OwnedChannel : IDisposable
             ref ControlPage page = ref Control.Page;
             Volatile.Write(ref page.Ticket, 0);
             page.Pending = 0;
+            FaultPoint.Pass(Step.ReHomeTicketCleared);
             Volatile.Write(ref page.State, ChannelState.Building);
+            FaultPoint.Pass(Step.ReHomeStateWritten);
             Home.Unlink(_channel, page);
+            FaultPoint.Pass(Step.ReHomeUnlinked);
 
             Home? old = Home;
             MakeHome();
@@ -79,6 +82,7 @@ internal sealed class OwnedChannel : IDisposable
 
             // Whoever waits on the old semaphore is to look at the generation.
             old?.Requests.Release();
+            FaultPoint.Pass(Step.ReHomePosted);
             old?.Dispose();
         }
     }
@@ -92,13 +96,17 @@ internal sealed class OwnedChannel : IDisposable
             ref ControlPage page = ref Control.Page;
             Volatile.Write(ref page.Ticket, 0);
             Volatile.Write(ref page.State, ChannelState.Closed);
+            FaultPoint.Pass(Step.CloseStateWritten);
             Home.Unlink(_channel, page);
+            FaultPoint.Pass(Step.CloseHomeUnlinked);
             if (Control.IsStillNamed)
             {
                 SharedMemory.Delete(_channel.ControlSegment);
             }
 
+            FaultPoint.Pass(Step.CloseControlUnlinked);
             Home?.Requests.Release();
+            FaultPoint.Pass(Step.ClosePosted);
         }
     }
 
@@ -156,11 +164,14 @@ internal sealed class OwnedChannel : IDisposable
     {
         RefuseBasicServer(channel, options.TakeOver);
         ControlSegment control = ControlSegment.CreateUnnamed(channel.ControlSegment, options.Access);
+        FaultPoint.Pass(Step.BirthMade);
         SegmentLock? serverLock = null;
         try
         {
             serverLock = control.TryLockAsServer() ?? throw new ProtocolException("A segment that nobody can see is locked.");
+            FaultPoint.Pass(Step.BirthLocked);
             control.Publish();
+            FaultPoint.Pass(Step.BirthPublished);
             var owned = new OwnedChannel(channel, options, control, serverLock);
             owned.MakeHomeOrLeaveNothing();
             return owned;
@@ -207,6 +218,7 @@ internal sealed class OwnedChannel : IDisposable
 
     private void Adopt()
     {
+        FaultPoint.Pass(Step.AdoptLocked);
         ref ControlPage page = ref Control.Page;
         page.ServerProcessId = (uint)Environment.ProcessId;
 
@@ -217,11 +229,13 @@ internal sealed class OwnedChannel : IDisposable
             && (isBeingAnswered || nothingIsOutstanding)
             && Home.TryOpen(_channel, page, _access, _options.MaxPayloadLength, _options.SpinBudget, out Home? home))
         {
+            FaultPoint.Pass(Step.AdoptOpened);
             Home = home;
             InheritedTicket = isBeingAnswered ? taken : 0;
             Volatile.Write(ref page.Ticket, 0);
             Home.Drain(home.Requests);
             Home.Drain(home.Responses);
+            FaultPoint.Pass(Step.AdoptDrained);
             return;
         }
 
@@ -233,7 +247,9 @@ internal sealed class OwnedChannel : IDisposable
         ref ControlPage page = ref Control.Page;
         Home = Home.Make(_channel, ref page, _access, _options.MaxPayloadLength, _options.SpinBudget);
         Volatile.Write(ref page.Generation, page.Generation + 1);
+        FaultPoint.Pass(Step.HomeGenerationWritten);
         Volatile.Write(ref page.State, ChannelState.Open);
+        FaultPoint.Pass(Step.HomeStateWritten);
     }
 
     private void MakeHomeOrLeaveNothing()

@@ -10,6 +10,9 @@ public sealed partial class Requester
     private const int Busy = 1;
     private const int ResponseIsInUse = 2;
 
+    /// <summary>A copy that is larger goes back to the system with its response.</summary>
+    private const long LargestKeptBuffer = 64L << 20;
+
     /// <summary>What an earlier request left that somebody may still write to.</summary>
     private enum Outstanding
     {
@@ -24,11 +27,13 @@ public sealed partial class Requester
 
     private readonly byte[] _name = new byte[Limits.NameLength];
     private readonly AnswerCopy _answer = new();
+    private PrivateBuffer? _private;
 
     private int _occupation;
     private Outstanding _outstanding;
     private bool _isAsked;
     private bool _lastWasExtended;
+    private long _lengthsCheckedAt = -1;
     private ulong _ticket;
     private ulong _responseTicket;
     private int _nameLength;
@@ -128,39 +133,66 @@ public sealed partial class Requester
 
     private void Ask()
     {
-        Home home = _owned.Home;
-        if (!_lastWasExtended)
+        if (!_lastWasExtended && !_owned.HomeStands)
         {
-            if (!_owned.HomeStands)
-            {
-                ReHome();
-                home = _owned.Home;
-            }
+            ReHome();
+        }
 
-            // A basic peer sets lengths as it likes, and what is beyond them kills whoever touches it.
+        Home home = _owned.Home;
+        long now = Environment.TickCount64;
+        if (!_lastWasExtended || now != _lengthsCheckedAt)
+        {
+            // A basic peer sets lengths as it likes, and what is beyond them kills whoever touches it. One of the extended level has no reason to:
+            // there it is enough to look once in a tick of the coarse clock.
             home.Header.EnsureLength(HeaderWords.Size);
             home.Data.EnsureLength(_nameLength);
+            _lengthsCheckedAt = now;
         }
 
         _ticket = _ticket == ulong.MaxValue ? 1 : _ticket + 1;
         _isAsked = true;
-        _name.AsSpan(0, _nameLength).CopyTo(home.Data.GetSpan(0, _nameLength));
+        WriteName(home.Data);
+        FaultPoint.Pass(Step.AskNameWritten);
         home.Words = HeaderWords.ForRequest(_nameLength);
+        FaultPoint.Pass(Step.AskHeaderWritten);
         Home.Drain(home.Requests);
         Home.Drain(home.Responses);
+        FaultPoint.Pass(Step.AskDrained);
 
         ref ControlPage page = ref Page;
         page.Wants = (uint)_request.Kind;
-        page.AskedAtMilliseconds = (ulong)Environment.TickCount64;
+        page.AskedAtMilliseconds = (ulong)now;
         page.Pending = _ticket;
+        FaultPoint.Pass(Step.AskPendingWritten);
         Volatile.Write(ref page.Ticket, _ticket);
+        FaultPoint.Pass(Step.AskTicketWritten);
         home.Requests.Release();
+        FaultPoint.Pass(Step.AskPosted);
+    }
+
+    private void WriteName(SharedMemory data)
+    {
+        ReadOnlySpan<byte> name = _name.AsSpan(0, _nameLength);
+        if (_options.Trust == PeerTrust.Untrusted)
+        {
+            data.Write(0, name);
+        }
+        else
+        {
+            name.CopyTo(data.GetSpan(0, _nameLength));
+        }
     }
 
     private bool AnswerStands(bool posted)
     {
+        if (posted)
+        {
+            FaultPoint.Pass(Step.AnswerPostTaken);
+        }
+
         if (IsDone)
         {
+            FaultPoint.Pass(Step.AnswerSeen);
             _isAsked = false;
             _lastWasExtended = true;
             _answer.CopyExtended(_owned.Home, Page);
@@ -194,12 +226,14 @@ public sealed partial class Requester
         // Accepting is a withdrawal too: one that attached meanwhile and took the ticket is left to finish.
         Volatile.Write(ref Page.Ticket, 0);
         Interlocked.MemoryBarrier();
+        FaultPoint.Pass(Step.BasicTicketCleared);
         if (IsTaken)
         {
             return false;
         }
 
         Page.Pending = 0;
+        FaultPoint.Pass(Step.BasicPendingCleared);
         _isAsked = false;
         _lastWasExtended = false;
         return true;
@@ -251,7 +285,11 @@ public sealed partial class Requester
 
     internal AnswerCopy Answer => _answer;
 
-    internal SharedMemory Data => _owned.Home.Data;
+    /// <summary>What the payload stands in: the segment, or for a peer that is not trusted a copy of it.</summary>
+    internal object Payload => _private is not null ? _private : _owned.Home.Data;
+
+    internal unsafe byte* PayloadPointer(long offset, long length) =>
+        _private is not null ? _private.Pointer + offset : _owned.Home.Data.GetPointer(offset, length);
 
     internal bool IsCurrent(ulong ticket) => Volatile.Read(ref _responseTicket) == ticket;
 
@@ -260,6 +298,12 @@ public sealed partial class Requester
     {
         if (Interlocked.CompareExchange(ref _responseTicket, 0, ticket) == ticket)
         {
+            if (_private is { Capacity: > LargestKeptBuffer })
+            {
+                _private.Dispose();
+                _private = null;
+            }
+
             Volatile.Write(ref _occupation, Idle);
             _uses.Leave();
         }
@@ -268,6 +312,16 @@ public sealed partial class Requester
     private Response Finish()
     {
         _answer.Check(_owned.Home, _options.MaxPayloadLength);
+        if (_options.Trust == PeerTrust.Untrusted)
+        {
+            long length = _answer.Header.Length;
+            _private = PrivateBuffer.WithRoom(_private, length);
+            if (!_private.TryFill(_owned.Home.Data, length))
+            {
+                throw new ProtocolException($"The client says {length:N0} bytes, but its data segment ends before.");
+            }
+        }
+
         _responseTicket = _ticket;
         Volatile.Write(ref _occupation, ResponseIsInUse);
         return new Response(this, _ticket);
@@ -293,6 +347,7 @@ public sealed partial class Requester
     {
         Volatile.Write(ref Page.Ticket, 0);
         Interlocked.MemoryBarrier();
+        FaultPoint.Pass(Step.WithdrawTicketCleared);
         if (IsDone)
         {
             _outstanding = Outstanding.Nothing;
@@ -311,6 +366,7 @@ public sealed partial class Requester
         if (_outstanding == Outstanding.Nothing)
         {
             Page.Pending = 0;
+            FaultPoint.Pass(Step.WithdrawPendingCleared);
         }
 
         _isAsked = false;

@@ -28,7 +28,11 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
         _owned = OwnedChannel.Acquire(channel, options);
         _outstanding = _owned.InheritedTicket != 0 ? Outstanding.ExtendedAnswer : Outstanding.Nothing;
         _ticket = _owned.InheritedTicket != 0 ? _owned.InheritedTicket : (ulong)Random.Shared.NextInt64();
-        _uses = new UseCount(_owned.Dispose);
+        _uses = new UseCount(() =>
+        {
+            _owned.Dispose();
+            _private?.Dispose();
+        });
     }
 
     /// <summary>The channel.</summary>

@@ -26,6 +26,9 @@ public sealed record RequesterOptions
     /// </summary>
     public bool TakeOver { get; init; }
 
+    /// <summary>What the client is trusted with. <see cref="PeerTrust.Trusted"/> by default.</summary>
+    public PeerTrust Trust { get; init; }
+
     /// <summary>How long a wait spins before it blocks; <see cref="TimeSpan.Zero"/> to block at once. 50 µs by default.</summary>
     public TimeSpan SpinBudget { get; init; } = NamedSemaphore.DefaultSpinBudget;
 

@@ -37,6 +37,7 @@ public sealed partial class Responder
             return Enter(ResponderState.StandingBy);
         }
 
+        FaultPoint.Pass(Step.AttachLocked);
         _attachment = Attachment.TryExtended(Channel, _options, _candidate, _candidateLock);
         if (_attachment is not null)
         {
@@ -107,6 +108,7 @@ public sealed partial class Responder
     private void LetGo()
     {
         _attachment?.Dispose();
+        _private?.Dispose();
         DropCandidate();
     }
 

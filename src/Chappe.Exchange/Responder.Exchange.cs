@@ -15,6 +15,9 @@ public sealed partial class Responder
     private int _nameLength;
     private int _strayPosts;
     private bool _owesBasicAnswer;
+    private long _lengthCheckedAt = -1;
+    private long _room;
+    private PrivateBuffer? _private;
     private ulong _ticket;
     private ulong _serial;
     private ulong _currentSerial;
@@ -64,6 +67,11 @@ public sealed partial class Responder
             return false;
         }
 
+        if (wake == Wake.Post)
+        {
+            FaultPoint.Pass(Step.RequestPostTaken);
+        }
+
         Attachment attachment = _attachment!;
         if (attachment.Control is null ? TryTakeBasic(attachment, wake) : TryTakeExtended(attachment, ref attachment.Control.Page))
         {
@@ -105,7 +113,9 @@ public sealed partial class Responder
             }
 
             page.Taker = attachment.Incarnation;
+            FaultPoint.Pass(Step.TakerWritten);
             Volatile.Write(ref page.Taken, ticket);
+            FaultPoint.Pass(Step.TakenWritten);
             _ticket = ticket;
 
             // The other half of the barrier in the server's withdrawal: at least one of the two sees the other.
@@ -117,15 +127,21 @@ public sealed partial class Responder
                 continue;
             }
 
-            _kind = (RequestKind)page.Wants;
-            if (TryReadName(attachment.Home, allowsNone: _kind == RequestKind.List))
+            uint wants = page.Wants;
+            _kind = (RequestKind)wants;
+            if (wants > (uint)RequestKind.List)
             {
+                Refuse(attachment, ref page, ResponseStatus.Unsupported, $"This client does not know requests of kind {wants}.");
+            }
+            else if (TryReadName(attachment.Home, allowsNone: _kind == RequestKind.List))
+            {
+                FaultPoint.Pass(Step.NameRead);
                 return true;
             }
-
-            attachment.Home.Words = default;
-            WriteError(ref page, ResponseStatus.InvalidName, $"The request's name is not 1 to {Limits.NameLength:N0} bytes long.");
-            Post(attachment, ref page);
+            else
+            {
+                Refuse(attachment, ref page, ResponseStatus.InvalidName, $"The request's name is not 1 to {Limits.NameLength:N0} bytes long, or not there.");
+            }
         }
     }
 
@@ -156,8 +172,13 @@ public sealed partial class Responder
             return false;
         }
 
-        // Both sides of the basic level set the length of DATA as they like.
-        if (_attachment!.Level == ExchangeLevel.Basic || (long)length > home.Data.KnownLength)
+        _nameLength = (int)length;
+        if (_options.Trust == PeerTrust.Untrusted)
+        {
+            return home.Data.Read(0, _name.AsSpan(0, _nameLength)) == _nameLength;
+        }
+
+        if (IsTimeToCheckLength() || (long)length > home.Data.KnownLength)
         {
             _ = home.Data.GetStatus();
         }
@@ -167,13 +188,13 @@ public sealed partial class Responder
             return false;
         }
 
-        _nameLength = (int)length;
         home.Data.GetSpan(0, _nameLength).CopyTo(_name);
         return true;
     }
 
     private Request CurrentRequest()
     {
+        _room = 0;
         _currentSerial = ++_serial;
         Volatile.Write(ref _occupation, RequestIsInHand);
         return new Request(this, _currentSerial);
@@ -198,22 +219,52 @@ public sealed partial class Responder
             throw new RequestFailedException(ResponseStatus.TooLarge, $"The payload of {length:N0} bytes is larger than this client's maximum of {maximum:N0} (MaxPayloadLength).");
         }
 
-        if (Level == ExchangeLevel.Basic || length > data.KnownLength)
+        if (IsTimeToCheckLength() || length > data.KnownLength)
         {
             data.EnsureLength(length);
         }
 
-        return data.GetPointer(0, length);
+        FaultPoint.Pass(Step.RoomMade);
+        _room = length;
+        if (_options.Trust == PeerTrust.Trusted)
+        {
+            return data.GetPointer(0, length);
+        }
+
+        _private = PrivateBuffer.WithRoom(_private, length);
+        return _private.Pointer;
+    }
+
+    /// <summary>
+    /// Both sides of the basic level set the length of DATA as they like. A server of the extended level has no reason to: there it is enough to look
+    /// once in a tick of the coarse clock.
+    /// </summary>
+    private bool IsTimeToCheckLength()
+    {
+        long now = Environment.TickCount64;
+        bool isTime = Level == ExchangeLevel.Basic || now != _lengthCheckedAt;
+        _lengthCheckedAt = now;
+        return isTime;
     }
 
     internal unsafe void Complete(in ResponseHeader header, PayloadKind kind, string? mediaType, in PayloadDescription description)
     {
         Attachment attachment = _attachment!;
         CheckAnswer(header, kind, mediaType, description);
-        _ = MakeRoom(header.Length);
+        if (header.Length > _room)
+        {
+            throw new ArgumentException($"{header.Length:N0} bytes cannot be sent: room was made for {_room:N0} (GetSpan, GetPointer).", nameof(header));
+        }
+
+        if (_options.Trust == PeerTrust.Untrusted)
+        {
+            _private?.CopyTo(attachment.Home.Data, header.Length);
+        }
+
         if (attachment.Control is { } control)
         {
             attachment.Home.Words = HeaderWords.For(header);
+            FaultPoint.Pass(Step.HeaderWritten);
             ref ControlPage page = ref control.Page;
             page.Status = (uint)ResponseStatus.Ok;
             page.Kind = (uint)kind;
@@ -225,6 +276,7 @@ public sealed partial class Responder
                 DescriptionLines.Write(ref page, description);
             }
 
+            FaultPoint.Pass(Step.StatusWritten);
             Post(attachment, ref page);
         }
         else
@@ -257,6 +309,11 @@ public sealed partial class Responder
         {
             throw new ArgumentException($"A description has 0 to {PayloadDescription.MaxRank} dimensions; this one has {description.Rank}.", nameof(description));
         }
+
+        if (!DescriptionLines.Fits(description, header.Length))
+        {
+            throw new ArgumentException($"The description reaches beyond the payload's {header.Length:N0} bytes.", nameof(description));
+        }
     }
 
     internal void Fail(ResponseStatus status, string message)
@@ -264,9 +321,7 @@ public sealed partial class Responder
         Attachment attachment = _attachment!;
         if (attachment.Control is { } control)
         {
-            attachment.Home.Words = default;
-            WriteError(ref control.Page, status, message);
-            Post(attachment, ref control.Page);
+            Refuse(attachment, ref control.Page, status, message);
         }
         else
         {
@@ -288,7 +343,16 @@ public sealed partial class Responder
     private void Post(Attachment attachment, ref ControlPage page)
     {
         Volatile.Write(ref page.Done, _ticket);
+        FaultPoint.Pass(Step.DoneWritten);
         attachment.Home.Responses.Release();
+        FaultPoint.Pass(Step.ResponsePosted);
+    }
+
+    private void Refuse(Attachment attachment, ref ControlPage page, ResponseStatus status, string message)
+    {
+        attachment.Home.Words = default;
+        WriteError(ref page, status, message);
+        Post(attachment, ref page);
     }
 
     private static void PostBasic(Attachment attachment, in HeaderWords words)
@@ -296,7 +360,9 @@ public sealed partial class Responder
         // A basic server makes HEAD 32 bytes long before it reads: what is beyond the end by then would read as zeroes.
         attachment.Home.Header.EnsureLength(HeaderWords.Size);
         attachment.Home.Words = words;
+        FaultPoint.Pass(Step.HeaderWritten);
         attachment.Home.Responses.Release();
+        FaultPoint.Pass(Step.ResponsePosted);
     }
 
     private static unsafe void WriteMediaType(ref ControlPage page, string? mediaType)

@@ -27,6 +27,9 @@ public sealed record ResponderOptions
     /// <summary>The user ids whose channels may be used besides this user's own: they can crash this process. Empty by default.</summary>
     public IReadOnlyCollection<long> AllowedOwners { get; init; } = [];
 
+    /// <summary>What the server is trusted with. <see cref="PeerTrust.Trusted"/> by default.</summary>
+    public PeerTrust Trust { get; init; }
+
     /// <summary>How long a wait spins before it blocks; <see cref="TimeSpan.Zero"/> to block at once. 50 µs by default.</summary>
     public TimeSpan SpinBudget { get; init; } = NamedSemaphore.DefaultSpinBudget;
 

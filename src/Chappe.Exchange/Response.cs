@@ -1,5 +1,4 @@
 using System.Buffers;
-using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
@@ -45,7 +44,8 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     /// <inheritdoc cref="Span"/>
     public ReadOnlyMemory<byte> Memory => new ResponseMemory(this, 0, LengthOfOnePiece()).Memory;
 
-    internal SharedMemory Segment => Owner.Data;
+    /// <summary>What has to stay where it is while the payload is pinned.</summary>
+    internal object Payload => Owner.Payload;
 
     private Requester Owner =>
         _requester is not null && _requester.IsCurrent(_ticket) ? _requester : throw new ObjectDisposedException(nameof(Response));
@@ -54,21 +54,17 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     /// <param name="offset">Where it begins.</param>
     /// <param name="length">Its length in bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">The payload has no such part.</exception>
-    public ReadOnlySpan<byte> GetSpan(long offset, int length)
+    public unsafe ReadOnlySpan<byte> GetSpan(long offset, int length)
     {
-        Requester owner = Owner;
+        AnswerCopy answer = Owner.Answer;
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, owner.Answer.Header.Length - length);
-        return owner.Data.GetSpan(offset, length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, answer.Header.Length - length);
+        return new ReadOnlySpan<byte>(Owner.PayloadPointer(offset, length), length);
     }
 
     /// <summary>The payload's address, for native code; for any length. Valid until the response is disposed.</summary>
-    public unsafe byte* GetPointer()
-    {
-        Requester owner = Owner;
-        return owner.Data.GetPointer(0, owner.Answer.Header.Length);
-    }
+    public unsafe byte* GetPointer() => Owner.PayloadPointer(0, Length);
 
     /// <summary>The payload, in place, in pieces; for any length.</summary>
     public ReadOnlySequence<byte> AsSequence() => PayloadSequence.Over(this);

@@ -8,7 +8,7 @@ namespace Chappe.Exchange;
 /// <summary>Memory over a part of a response that throws, instead of faulting, once the response is disposed.</summary>
 internal sealed unsafe class ResponseMemory(Response response, long offset, int length) : MemoryManager<byte>
 {
-    private readonly SharedMemory _segment = response.Segment;
+    private readonly object _payload = response.Payload;
 
     public override Span<byte> GetSpan()
     {
@@ -19,14 +19,37 @@ internal sealed unsafe class ResponseMemory(Response response, long offset, int 
     public override MemoryHandle Pin(int elementIndex = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)length);
-        _segment.AddReference();
+        AddReference();
         return new MemoryHandle((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(GetSpan())) + elementIndex, pinnable: this);
     }
 
-    public override void Unpin() => _segment.RemoveReference();
+    public override void Unpin()
+    {
+        if (_payload is PrivateBuffer copy)
+        {
+            copy.DangerousRelease();
+        }
+        else
+        {
+            ((SharedMemory)_payload).RemoveReference();
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {
+    }
+
+    private void AddReference()
+    {
+        if (_payload is PrivateBuffer copy)
+        {
+            bool added = false;
+            copy.DangerousAddRef(ref added);
+        }
+        else
+        {
+            ((SharedMemory)_payload).AddReference();
+        }
     }
 }
 

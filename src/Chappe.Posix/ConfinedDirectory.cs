@@ -31,6 +31,9 @@ public sealed class ConfinedDirectory : IDisposable
     /// <summary>The directory's full path as it was when it was opened.</summary>
     public string Path { get; }
 
+    /// <summary>False in tests of what is done where openat2(2) is missing.</summary>
+    internal bool UsesKernel { get; init; } = true;
+
     /// <summary>Opens a regular file below the directory for reading. Never blocks, not on a FIFO either.</summary>
     /// <param name="name">Relative, with <c>/</c> between its parts; <c>..</c> is refused.</param>
     /// <param name="status">The status of what was opened.</param>
@@ -116,7 +119,7 @@ public sealed class ConfinedDirectory : IDisposable
             throw new PosixException("A file's name cannot hold a NUL character.", PosixError.NotFound, Interop.ENOENT, name);
         }
 
-        return TryOpenBeneath(name, flags) ?? OpenWithoutLinks(name, parts, flags);
+        return (UsesKernel ? TryOpenBeneath(name, flags) : null) ?? OpenWithoutLinks(name, parts, flags);
     }
 
     /// <summary>Opens by openat2(2), which lets the kernel keep the whole resolution below the directory; null where it is missing.</summary>

@@ -7,10 +7,10 @@ namespace Chappe.Posix;
 public readonly record struct FileStatus
 {
     // linux/stat.h
-    private const uint BasicStatistics = 0x7ff;
-    private const int TypeMask = 0xF000;
-    private const int RegularFile = 0x8000;
-    private const int SymbolicLink = 0xA000;
+    internal const uint BasicStatistics = 0x7ff;
+    internal const int TypeMask = 0xF000;
+    internal const int RegularFile = 0x8000;
+    internal const int SymbolicLink = 0xA000;
     private const int BlockSize = 512;
 
     private FileStatus(in Interop.StatusBuffer buffer)

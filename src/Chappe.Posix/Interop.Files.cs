@@ -80,7 +80,7 @@ internal static partial class Interop
     internal const ulong RESOLVE_BENEATH = 0x08;
 
     /// <summary>The number of openat2(2), asm-generic/unistd.h: the same on every architecture. glibc 2.36 has no wrapper.</summary>
-    private const nint OpenAt2Number = 437;
+    internal const nint OpenAt2Number = 437;
 
     [LibraryImport(C, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint SystemCall(nint number, SafeFileHandle directory, string path, ref OpenHow how, nuint size);

@@ -1,16 +1,20 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace Chappe.Posix;
 
 public sealed partial class NamedSemaphore
 {
-    /// <summary>
-    /// A blocked wait looks up this often whether it was cancelled or the semaphore disposed: 0.16 % of a core, measured.
-    /// </summary>
-    private const long SliceNanoseconds = 50_000_000;
-
-    /// <summary>sem_clockwait is in glibc since 2.30; musl has it not.</summary>
     private static readonly bool HasClockWait = Interop.HasFunction("sem_clockwait");
+
+    private BlockingMethod? _forced;
+
+    /// <summary>Set by tests of what is done where the best is missing.</summary>
+    internal BlockingMethod Blocking
+    {
+        get => _forced
+            ?? (SemaphoreWord.IsKnown ? BlockingMethod.Futex : HasClockWait ? BlockingMethod.MonotonicSlices : BlockingMethod.WallClockSlices);
+        set => _forced = value;
+    }
 
     /// <summary>Takes one if the count is not 0; never blocks.</summary>
     /// <returns>True if one was taken.</returns>
@@ -54,6 +58,7 @@ public sealed partial class NamedSemaphore
 
     /// <summary>Waits until one can be taken, without blocking the caller.</summary>
     /// <inheritdoc cref="WaitAsync(Deadline, CancellationToken)"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(CancellationToken cancellationToken = default) =>
         await WaitAsync(Deadline.Infinite, cancellationToken).ConfigureAwait(false);
 
@@ -80,57 +85,20 @@ public sealed partial class NamedSemaphore
         using var use = new Use(this);
         return Interop.SemaphoreTryWait(use.Semaphore) == 0 || _spin.TryTake(use.Semaphore, deadline, cancellationToken)
             ? ValueTask.FromResult(true)
-            : new ValueTask<bool>(BlockedWaits.Start(this, deadline, cancellationToken));
+            : Blocking == BlockingMethod.Futex
+                ? WaitHub.Wait(this, _handle, deadline, cancellationToken)
+                : new ValueTask<bool>(SlicedWait.Start(this, deadline, cancellationToken));
     }
 
     /// <summary>The blocking part of a wait alone, for whoever has a thread to spare.</summary>
-    internal bool Block(Deadline deadline, CancellationToken cancellationToken)
+    internal bool BlockInSlices(Deadline deadline, CancellationToken cancellationToken)
     {
         using var use = new Use(this);
-        return Block(use.Semaphore, deadline, cancellationToken);
+        return SlicedWait.Wait(this, use.Semaphore, deadline, cancellationToken);
     }
 
-    private bool Block(nint semaphore, Deadline deadline, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            cancellationToken.ThrowIfCancellationRequested();
-
-            long now = Deadline.Now;
-            int error = BlockOnce(semaphore, now, Math.Min(deadline.Nanoseconds, now + SliceNanoseconds));
-            if (error == 0)
-            {
-                return true;
-            }
-
-            // EINTR is real in .NET: SIGCONT, SIGWINCH, the suspension of threads by the garbage collector.
-            if (error is not (Interop.ETIMEDOUT or Interop.EINTR))
-            {
-                throw Failure.FromErrorNumber(error, "wait on the semaphore", Name);
-            }
-
-            if (deadline.HasPassed)
-            {
-                return false;
-            }
-        }
-    }
-
-    private static int BlockOnce(nint semaphore, long now, long end)
-    {
-        int result;
-        if (HasClockWait)
-        {
-            result = Interop.SemaphoreClockWait(semaphore, Interop.CLOCK_MONOTONIC, Interop.TimeSpecification.FromNanoseconds(end));
-        }
-        else
-        {
-            // The wall clock may jump in mid-wait: the slice bounds what that can cost.
-            long wallClock = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
-            result = Interop.SemaphoreTimedWait(semaphore, Interop.TimeSpecification.FromNanoseconds(wallClock + Math.Max(0, end - now)));
-        }
-
-        return result == 0 ? 0 : Marshal.GetLastPInvokeError();
-    }
+    private bool Block(nint semaphore, Deadline deadline, CancellationToken cancellationToken) =>
+        Blocking == BlockingMethod.Futex
+            ? FutexWait.Wait(this, semaphore, _disposed, deadline, cancellationToken)
+            : SlicedWait.Wait(this, semaphore, deadline, cancellationToken);
 }

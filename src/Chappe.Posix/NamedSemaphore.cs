@@ -22,6 +22,9 @@ public sealed partial class NamedSemaphore : IDisposable
     /// <summary>Not the handle's IsClosed: that stays false while a waiter holds the handle, and the waiter would never learn of it.</summary>
     private volatile bool _isDisposed;
 
+    /// <summary>What those who are blocked on the semaphore look at as well.</summary>
+    private readonly WakeWord _disposed = new();
+
     private NamedSemaphore(string name, SemaphoreHandle handle, in FileStatus status)
     {
         Name = name;
@@ -89,8 +92,12 @@ public sealed partial class NamedSemaphore : IDisposable
     public void Dispose()
     {
         _isDisposed = true;
+        _disposed.Set();
+        WaitHub.WakeAll();
         _handle.Dispose();
     }
+
+    internal bool IsDisposed => _isDisposed;
 
     private void Post(nint semaphore)
     {

@@ -8,7 +8,7 @@ internal static class PosixName
     internal const string Directory = "/dev/shm";
 
     /// <summary>NAME_MAX, linux/limits.h: bytes in a file's name.</summary>
-    private const int NameMaximum = 255;
+    internal const int NameMaximum = 255;
 
     /// <summary>It refuses half a surrogate pair, which else becomes U+FFFD: two names would be one file.</summary>
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

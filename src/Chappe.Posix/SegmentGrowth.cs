@@ -9,7 +9,10 @@ namespace Chappe.Posix;
 /// </summary>
 internal static class SegmentGrowth
 {
-    /// <summary>tmpfs undoes a whole call that a signal interrupts, so a large segment is made in steps, and in smaller ones while signals come.</summary>
+    /// <summary>
+    /// In many kernels tmpfs undoes a whole call that a signal interrupts (newer ones let only deadly signals do that), so a large segment is made in
+    /// steps, and in smaller ones while signals come.
+    /// </summary>
     private const long LargestStep = 64L << 20;
 
     private const long SmallestStep = 64L << 10;
