@@ -18,27 +18,31 @@ internal static unsafe class DescriptionLines
     /// <summary>Whether every element that shape and strides can reach lies inside the payload.</summary>
     internal static bool Fits(in PayloadDescription description, long length)
     {
-        // Eight products of two 64-bit numbers cannot overflow 128 bits.
-        Int128 lowest = 0, highest = PayloadDescription.SizeOf(description.ElementType);
-        for (int i = 0; i < description.Rank; i++)
+        ReadOnlySpan<long> shape = ((ReadOnlySpan<long>)description.Shape)[..description.Rank];
+        if (shape.ContainsAnyInRange(long.MinValue, -1))
         {
-            long count = description.Shape[i];
-            if (count < 0)
+            return false;
+        }
+
+        if (shape.Contains(0))
+        {
+            return true;
+        }
+
+        Int128 lowest = 0, highest = PayloadDescription.SizeOf(description.ElementType);
+        for (int i = 0; i < shape.Length; i++)
+        {
+            // One product of two 64-bit numbers fits into 128 bits, the sum of eight does not: so each is compared at once. Neither end comes back.
+            Int128 reach = (Int128)(shape[i] - 1) * description.Strides[i];
+            lowest += reach < 0 ? reach : 0;
+            highest += reach > 0 ? reach : 0;
+            if (lowest < 0 || highest > length)
             {
                 return false;
             }
-
-            if (count == 0)
-            {
-                return true;
-            }
-
-            Int128 reach = (Int128)(count - 1) * description.Strides[i];
-            lowest += reach < 0 ? reach : 0;
-            highest += reach > 0 ? reach : 0;
         }
 
-        return description.Rank == 0 || (lowest >= 0 && highest <= length);
+        return true;
     }
 
     internal static PayloadDescription Read(in ControlPage page)
