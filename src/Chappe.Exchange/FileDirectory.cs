@@ -104,22 +104,23 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
         }
         catch (PosixException exception)
         {
-            failure = exception.ErrorNumber == NameTooLong
-                ? new RequestFailedException(ResponseStatus.NotFound, $"There is no file '{name}': no file's name is that long.")
-                : new RequestFailedException(ResponseStatus.Unreadable, $"The client cannot read '{name}': {exception.Error}.");
+            failure = new RequestFailedException(ResponseStatus.Unreadable, $"The client cannot read '{name}': {exception.Error}.");
         }
 
         throw failure;
     }
-
-    /// <summary>ENAMETOOLONG, asm-generic/errno.h.</summary>
-    private const int NameTooLong = 36;
 
     private string? OnlyFileWithStem(string name)
     {
         int slash = name.LastIndexOf('/');
         string below = slash < 0 ? "" : name[..slash];
         string stem = name[(slash + 1)..];
+        if (stem.Length == 0)
+        {
+            // "folder/" is no file's stem, and not that of the hidden ones either.
+            return null;
+        }
+
         string[] candidates = [.. EnumerateFiles(below).Where(file => System.IO.Path.GetFileNameWithoutExtension(file) == stem)];
         Array.Sort(candidates, StringComparer.Ordinal);
         return candidates.Length switch

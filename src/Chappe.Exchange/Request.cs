@@ -85,7 +85,11 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     public void Fail(ResponseStatus status, string message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        ArgumentOutOfRangeException.ThrowIfEqual(status, ResponseStatus.Ok);
+        if (status is <= ResponseStatus.Ok or > ResponseStatus.Internal)
+        {
+            throw new ArgumentOutOfRangeException(nameof(status), status, "It is one of the statuses other than Ok.");
+        }
+
         Owner.Fail(status, message);
     }
 

@@ -120,9 +120,11 @@ public sealed partial class Responder
 
             // The other half of the barrier in the server's withdrawal: at least one of the two sees the other.
             Interlocked.MemoryBarrier();
-            if (Volatile.Read(ref page.Ticket) != ticket)
+            if (Volatile.Read(ref page.Ticket) != ticket || !attachment.Home.Words.IsUntouchedRequest)
             {
+                // Withdrawn, or in the hands of a client of the basic level, whose answer or half of it stands where the name was: nothing is touched.
                 WriteError(ref page, ResponseStatus.Cancelled, "The request was withdrawn.");
+                page.Kind = (uint)PayloadKind.None;
                 Post(attachment, ref page);
                 continue;
             }
@@ -250,16 +252,7 @@ public sealed partial class Responder
     internal unsafe void Complete(in ResponseHeader header, PayloadKind kind, string? mediaType, in PayloadDescription description)
     {
         Attachment attachment = _attachment!;
-        if (header is { Length: < 0 } or { Width: < 0 } or { Height: < 0 } or { Channels: < 0 })
-        {
-            throw new ArgumentException("A header holds no negative numbers.", nameof(header));
-        }
-
-        if (header.Length > _room)
-        {
-            throw new ArgumentException($"{header.Length:N0} bytes cannot be sent: room was made for {_room:N0} (GetSpan, GetPointer).", nameof(header));
-        }
-
+        CheckAnswer(header, kind, mediaType, description);
         if (_options.Trust == PeerTrust.Untrusted)
         {
             _private?.CopyTo(attachment.Home.Data, header.Length);
@@ -289,6 +282,40 @@ public sealed partial class Responder
         }
 
         End(new ServedRequest("", ResponseStatus.Ok, null, header, kind, mediaType, attachment.Level, default));
+    }
+
+    /// <summary>What the server could only call a violation of the protocol is refused here, where it can be mended.</summary>
+    private void CheckAnswer(in ResponseHeader header, PayloadKind kind, string? mediaType, in PayloadDescription description)
+    {
+        if (header is { Length: < 0 } or { Width: < 0 } or { Height: < 0 } or { Channels: < 0 })
+        {
+            throw new ArgumentException("A header holds no negative numbers.", nameof(header));
+        }
+
+        if (header.Length > _room)
+        {
+            throw new ArgumentException($"{header.Length:N0} bytes cannot be sent: room was made for {_room:N0} (GetSpan, GetPointer).", nameof(header));
+        }
+
+        if (kind is <= PayloadKind.None or >= PayloadKind.Error)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "A payload is a file, pixels, a list or bytes.");
+        }
+
+        if (mediaType is not null && (mediaType.Length > ControlPage.MediaTypeCapacity || !Ascii.IsValid(mediaType)))
+        {
+            throw new ArgumentException($"A media type is at most {ControlPage.MediaTypeCapacity} ASCII characters; this one is '{mediaType}'.", nameof(mediaType));
+        }
+
+        if (description.Rank is < 0 or > PayloadDescription.MaxRank)
+        {
+            throw new ArgumentException($"A description has 0 to {PayloadDescription.MaxRank} dimensions; this one has {description.Rank}.", nameof(description));
+        }
+
+        if (!DescriptionLines.Fits(description, header.Length))
+        {
+            throw new ArgumentException($"The description reaches beyond the {header.Length:N0} bytes of the payload.", nameof(description));
+        }
     }
 
     internal void Fail(ResponseStatus status, string message)
@@ -344,9 +371,7 @@ public sealed partial class Responder
     {
         fixed (byte* destination = page.MediaType)
         {
-            page.MediaTypeLength = mediaType is not null && Encoding.ASCII.TryGetBytes(mediaType, new Span<byte>(destination, ControlPage.MediaTypeCapacity), out int length)
-                ? (ushort)length
-                : (ushort)0;
+            page.MediaTypeLength = (ushort)Encoding.ASCII.GetBytes(mediaType ?? "", new Span<byte>(destination, ControlPage.MediaTypeCapacity));
         }
     }
 
