@@ -31,7 +31,7 @@ internal sealed class SemaphoreCommands
             case "wait":
                 return Wait(_open[name], TimeSpan.FromMilliseconds(words[1].Integer()));
             case "wait-in-slices":
-                _open[name].UsesFutex = false;
+                _open[name].Blocking = BlockingMethod.MonotonicSlices;
                 return "ok";
             case "storm":
                 _storm = new WaitStorm(_open[name], words[1].Integer(), seed: words[2].Integer());

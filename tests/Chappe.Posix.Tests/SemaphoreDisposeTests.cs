@@ -23,14 +23,14 @@ public class SemaphoreDisposeTests
     }
 
     [Theory]
-    [InlineData(WayToWait.Futex)]
-    [InlineData(WayToWait.SlicesOnMonotonicClock)]
-    public async Task Dispose_under_waiters_ends_their_waits_and_takes_nothing(WayToWait way)
+    [InlineData(nameof(BlockingMethod.Futex))]
+    [InlineData(nameof(BlockingMethod.MonotonicSlices))]
+    public async Task Dispose_under_waiters_ends_their_waits_and_takes_nothing(string blocking)
     {
         using var name = new TestName();
         using var other = NamedSemaphore.Create(name);
         var semaphore = NamedSemaphore.OpenExisting(name);
-        semaphore.WaitBy(way);
+        semaphore.Blocking = Enum.Parse<BlockingMethod>(blocking);
         using var begun = new CountdownEvent(2);
         Task[] waits =
         [

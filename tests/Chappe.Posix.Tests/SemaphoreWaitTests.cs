@@ -45,14 +45,14 @@ public class SemaphoreWaitTests
     }
 
     [Theory]
-    [InlineData(WayToWait.Futex)]
-    [InlineData(WayToWait.SlicesOnMonotonicClock)]
-    [InlineData(WayToWait.SlicesOnWallClock)]
-    public async Task A_wait_ends_when_its_time_is_up_and_not_before(WayToWait way)
+    [InlineData(nameof(BlockingMethod.Futex))]
+    [InlineData(nameof(BlockingMethod.MonotonicSlices))]
+    [InlineData(nameof(BlockingMethod.WallClockSlices))]
+    public async Task A_wait_ends_when_its_time_is_up_and_not_before(string blocking)
     {
         using var name = new TestName();
         using var semaphore = NamedSemaphore.Create(name);
-        semaphore.WaitBy(way);
+        semaphore.Blocking = Enum.Parse<BlockingMethod>(blocking);
         foreach (int milliseconds in new[] { 0, 1, 20, 130 })
         {
             var timeout = TimeSpan.FromMilliseconds(milliseconds);
@@ -86,14 +86,14 @@ public class SemaphoreWaitTests
     }
 
     [Theory]
-    [InlineData(WayToWait.Futex)]
-    [InlineData(WayToWait.SlicesOnMonotonicClock)]
-    [InlineData(WayToWait.SlicesOnWallClock)]
-    public async Task A_release_in_another_process_ends_a_wait(WayToWait way)
+    [InlineData(nameof(BlockingMethod.Futex))]
+    [InlineData(nameof(BlockingMethod.MonotonicSlices))]
+    [InlineData(nameof(BlockingMethod.WallClockSlices))]
+    public async Task A_release_in_another_process_ends_a_wait(string blocking)
     {
         using var name = new TestName();
         using var semaphore = NamedSemaphore.Create(name);
-        semaphore.WaitBy(way);
+        semaphore.Blocking = Enum.Parse<BlockingMethod>(blocking);
         using PeerProcess peer = await PeerProcess.StartAsync();
         Assert.Equal("ok", await peer.AskAsync($"sem open {name}"));
 
@@ -112,14 +112,14 @@ public class SemaphoreWaitTests
     }
 
     [Theory]
-    [InlineData(WayToWait.Futex)]
-    [InlineData(WayToWait.SlicesOnMonotonicClock)]
-    [InlineData(WayToWait.SlicesOnWallClock)]
-    public async Task Cancelling_ends_a_wait_that_has_begun_and_takes_nothing(WayToWait way)
+    [InlineData(nameof(BlockingMethod.Futex))]
+    [InlineData(nameof(BlockingMethod.MonotonicSlices))]
+    [InlineData(nameof(BlockingMethod.WallClockSlices))]
+    public async Task Cancelling_ends_a_wait_that_has_begun_and_takes_nothing(string blocking)
     {
         using var name = new TestName();
         using var semaphore = NamedSemaphore.Create(name);
-        semaphore.WaitBy(way);
+        semaphore.Blocking = Enum.Parse<BlockingMethod>(blocking);
         using var cancellation = new CancellationTokenSource();
         Task blocked = Task.Run(() => semaphore.Wait(cancellation.Token));
         Task blockedWithTime = Task.Run(() => semaphore.Wait(Long, cancellation.Token));
