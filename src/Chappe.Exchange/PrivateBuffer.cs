@@ -10,9 +10,12 @@ internal sealed unsafe class PrivateBuffer : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>How much one read or write may move: more returns short (read(2)).</summary>
     private const int LargestMove = 1 << 30;
 
-    private PrivateBuffer(long capacity)
+    private const long SmallestCapacity = 64 << 10;
+
+    internal PrivateBuffer(long capacity)
         : base(ownsHandle: true)
     {
+        capacity = Math.Max(capacity, SmallestCapacity);
         SetHandle((nint)NativeMemory.Alloc((nuint)capacity));
         Capacity = capacity;
     }
@@ -30,7 +33,14 @@ internal sealed unsafe class PrivateBuffer : SafeHandleZeroOrMinusOneIsInvalid
         }
 
         buffer?.Dispose();
-        return new PrivateBuffer(Math.Max(length, 64 << 10));
+        return new PrivateBuffer(length);
+    }
+
+    /// <summary>Copies all to a larger buffer, and leaves this one to be disposed when nobody uses it any more.</summary>
+    internal void MoveTo(PrivateBuffer larger, List<PrivateBuffer> outgrown)
+    {
+        NativeMemory.Copy(Pointer, larger.Pointer, (nuint)Capacity);
+        outgrown.Add(this);
     }
 
     /// <summary>Copies the beginning of a segment; false if the segment ends before.</summary>

@@ -18,6 +18,10 @@ public sealed partial class Responder
     private long _lengthCheckedAt = -1;
     private long _room;
     private PrivateBuffer? _private;
+
+    /// <summary>Spans of these may still be in use by whoever answers the request in hand.</summary>
+    private readonly List<PrivateBuffer> _outgrown = [];
+
     private ulong _ticket;
     private ulong _serial;
     private ulong _currentSerial;
@@ -233,7 +237,13 @@ public sealed partial class Responder
             return data.GetPointer(0, length);
         }
 
-        _private = PrivateBuffer.WithRoom(_private, length);
+        if (_private is null || _private.Capacity < length)
+        {
+            var larger = new PrivateBuffer(length);
+            _private?.MoveTo(larger, _outgrown);
+            _private = larger;
+        }
+
         return _private.Pointer;
     }
 
@@ -336,6 +346,12 @@ public sealed partial class Responder
 
     private void End(ServedRequest summary)
     {
+        foreach (PrivateBuffer buffer in _outgrown)
+        {
+            buffer.Dispose();
+        }
+
+        _outgrown.Clear();
         _summary = summary with { Name = _kind == RequestKind.List ? "(the list)" : Encoding.UTF8.GetString(NameBytes) };
         Volatile.Write(ref _currentSerial, 0);
         Volatile.Write(ref _occupation, Idle);

@@ -42,17 +42,20 @@ internal sealed class ClientCommands : IAsyncDisposable
 
     /// <param name="channel">The channel.</param>
     /// <param name="handler">Disposed at the end if it can be.</param>
-    /// <param name="words">How many requests to answer, and the largest payload; - for no limit.</param>
+    /// <param name="words">How many requests to answer, the largest payload, the trust: <c>count=2 max=65536 trust=Untrusted</c>.</param>
     private async Task AnswerAsync(string channel, IRequestHandler handler, string[] words)
     {
-        long? count = Number(words, 0), largest = Number(words, 1);
-        var options = new ResponderOptions { StateChanged = state => Console.WriteLine(state) };
+        Dictionary<string, string> given = words.Select(word => word.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+        long? count = given.TryGetValue("count", out string? number) ? long.Parse(number, CultureInfo.InvariantCulture) : null;
+        var options = new ResponderOptions
+        {
+            MaxPayloadLength = long.Parse(given.GetValueOrDefault("max", $"{4L << 30}"), CultureInfo.InvariantCulture),
+            Trust = Enum.Parse<PeerTrust>(given.GetValueOrDefault("trust", nameof(PeerTrust.Trusted))),
+            StateChanged = state => Console.WriteLine(state),
+        };
         try
         {
-            await using Responder responder = await Responder.OpenAsync(
-                channel,
-                largest is null ? options : options with { MaxPayloadLength = largest.Value },
-                _end.Token);
+            await using Responder responder = await Responder.OpenAsync(channel, options, _end.Token);
             await responder.RunAsync(handler, count, served => Console.WriteLine($"served\t{served.Name.Replace('\n', ' ')}\t{served.Status}"), _end.Token);
             Console.WriteLine("done");
         }
@@ -69,7 +72,4 @@ internal sealed class ClientCommands : IAsyncDisposable
 
         (handler as FileDirectory)?.Dispose();
     }
-
-    private static long? Number(string[] words, int index) =>
-        index < words.Length && words[index] != "-" ? long.Parse(words[index], CultureInfo.InvariantCulture) : null;
 }

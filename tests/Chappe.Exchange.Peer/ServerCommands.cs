@@ -14,7 +14,7 @@ internal sealed class ServerCommands : IAsyncDisposable
         switch (verb)
         {
             case "own":
-                _requester = Requester.Create(words[0], new RequesterOptions { Timeout = TimeSpan.FromSeconds(60), TakeOver = words.Contains("take-over") });
+                _requester = Requester.Create(words[0], new RequesterOptions { Timeout = TimeSpan.FromSeconds(60), Trust = Enum.Parse<PeerTrust>(words[1]) });
                 Console.WriteLine("owns");
                 return true;
 

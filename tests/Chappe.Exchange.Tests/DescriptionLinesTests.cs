@@ -40,6 +40,35 @@ public sealed class DescriptionLinesTests
             }
         });
 
+    [Fact]
+    public void A_description_fits_if_every_element_that_it_can_reach_lies_inside() =>
+        Gen.Select(Gen.Enum<ElementType>(), Gen.Long[0, 3].Array[0, 4], Gen.Long[-40, 40].Array[PayloadDescription.MaxRank], Gen.Long[0, 200])
+            .Sample((elementType, shape, strides, length) =>
+            {
+                PayloadDescription description = Describe(elementType, PixelFormat.None, shape, strides);
+                int size = PayloadDescription.SizeOf(elementType);
+                bool expected = shape.Length == 0 || Offsets(shape, strides).All(offset => offset >= 0 && offset + size <= length);
+                Assert.Equal(expected, DescriptionLines.Fits(description, length));
+            });
+
+    [Fact]
+    public void No_numbers_overflow_while_it_is_looked_whether_they_fit() =>
+        Gen.Select(Gen.Long[2, long.MaxValue].Array[PayloadDescription.MaxRank], Gen.Long[1L << 62, long.MaxValue].Array[PayloadDescription.MaxRank])
+            .Sample((shape, strides) => Assert.False(DescriptionLines.Fits(Describe(ElementType.UInt8, PixelFormat.None, shape, strides), long.MaxValue)));
+
+    /// <summary>Where each element begins.</summary>
+    private static IEnumerable<long> Offsets(long[] shape, long[] strides)
+    {
+        IEnumerable<long> offsets = [0];
+        for (int i = 0; i < shape.Length; i++)
+        {
+            (long count, long stride) = (shape[i], strides[i]);
+            offsets = [.. offsets.SelectMany(offset => Enumerable.Range(0, (int)count).Select(index => offset + (index * stride)))];
+        }
+
+        return offsets;
+    }
+
     private static PayloadDescription Describe(ElementType elementType, PixelFormat pixelFormat, long[] shape, long[] strides)
     {
         var description = new PayloadDescription { ElementType = elementType, PixelFormat = pixelFormat, Rank = shape.Length };

@@ -41,10 +41,10 @@ public abstract class ExchangeTest : IAsyncDisposable
         Keep(Requester.Create(Channel, options ?? new RequesterOptions { Timeout = ChildProcess.Patience }));
 
     /// <summary>A server in another process.</summary>
-    private protected async Task<ChappePeer> StartServerAsync(params string[] words)
+    private protected async Task<ChappePeer> StartServerAsync(PeerTrust trust = PeerTrust.Trusted)
     {
         ChappePeer server = await StartPeerAsync();
-        server.Tell(["own", Channel, .. words]);
+        server.Tell("own", Channel, $"{trust}");
         await server.WaitForLineAsync("owns");
         return server;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Chappe.Exchange.Peer;
+using Chappe.Posix;
 
 namespace Chappe.Exchange.Tests;
 
@@ -142,8 +143,12 @@ public sealed class GivingUpTests : ExchangeTest
         Directory.Write("a", [1]);
         Directory.Write("b", [2]);
         Requester requester = Own();
-        BasicPeer client = StartBasic("client", "--slow-ms", "700", Directory.Path);
-        Assert.Throws<TimeoutException>(() => AskUntilTaken(requester));
+        BasicPeer client = StartBasic("client", "--slow-ms", "2000", Directory.Path);
+        using var cancellation = new CancellationTokenSource();
+        Task<Response> slow = requester.RequestAsync("a", cancellation.Token).AsTask();
+        await WaitForBasicHeaderAsync();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow);
         using (Response response = requester.Request("b"))
         {
             Assert.Equal((byte[])[2], response.Span);
@@ -216,30 +221,15 @@ public sealed class GivingUpTests : ExchangeTest
         }
     }
 
-    /// <summary>A basic client cannot be seen coming: asked again until the time runs out with the token gone, which means that it is at work.</summary>
-    private static void AskUntilTaken(Requester requester)
+    /// <summary>Waits until a basic client has written the header of its answer, and with it words that the server had made all ones.</summary>
+    private async Task WaitForBasicHeaderAsync()
     {
-        while (true)
+        using var patience = new CancellationTokenSource(ChildProcess.Patience);
+        using SharedMemory header = SharedMemory.OpenExisting($"/SEG_{Channel}_HEAD");
+        byte[] width = new byte[sizeof(ulong)];
+        while (header.Read(sizeof(ulong), width) == 0 || width.Any(value => value != 0))
         {
-            try
-            {
-                requester.Request("a", new RequestOptions { Timeout = Short }).Dispose();
-            }
-            catch (TimeoutException)
-            {
-                // Outstanding now: the next would wait for it, and say so at its deadline.
-                try
-                {
-                    requester.Request("a", new RequestOptions { Timeout = TimeSpan.Zero }).Dispose();
-                }
-                catch (TimeoutException exception) when (exception.Message.Contains("still works", StringComparison.Ordinal))
-                {
-                    throw;
-                }
-                catch (TimeoutException)
-                {
-                }
-            }
+            await Task.Delay(5, patience.Token);
         }
     }
 }

@@ -68,7 +68,7 @@ public sealed class NameTests : ExchangeTest
         Directory.Write("served/large.bin", new byte[65537]);
         Directory.Write("served/just.bin", new byte[65536]);
         Requester requester = Own();
-        await ServeAsync(await StartPeerAsync(), "-", "65536");
+        await ServeAsync(await StartPeerAsync(), "max=65536");
         RequestFailedException failure = Assert.Throws<RequestFailedException>(() => requester.Request("large.bin"));
         Assert.Equal(ResponseStatus.TooLarge, failure.Status);
         Assert.Contains("65,536 (MaxPayloadLength)", failure.Message, StringComparison.Ordinal);

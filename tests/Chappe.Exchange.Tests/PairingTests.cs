@@ -39,36 +39,39 @@ public sealed class PairingTests : ExchangeTest
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_server_of_ours_gets_what_a_client_of_ours_has(bool serverFirst)
+    [InlineData(true, PeerTrust.Trusted)]
+    [InlineData(false, PeerTrust.Trusted)]
+    [InlineData(true, PeerTrust.Untrusted)]
+    public async Task A_server_of_ours_gets_what_a_client_of_ours_has(bool serverFirst, PeerTrust trust)
     {
         (ChappePeer server, ChappePeer client) = (await StartPeerAsync(), await StartPeerAsync());
-        await StartInOrderAsync(serverFirst, () => OwnAsync(server), () => ServeAsync(client));
+        await StartInOrderAsync(serverFirst, () => OwnAsync(server, trust), () => ServeAsync(client, trust));
         await AssertAllArriveAsync(server, Ask(server), "Extended");
         await client.WaitForLineAsync("done");
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_server_of_ours_gets_what_a_basic_client_has(bool serverFirst)
+    [InlineData(true, PeerTrust.Trusted)]
+    [InlineData(false, PeerTrust.Trusted)]
+    [InlineData(true, PeerTrust.Untrusted)]
+    public async Task A_server_of_ours_gets_what_a_basic_client_has(bool serverFirst, PeerTrust trust)
     {
         ChappePeer server = await StartPeerAsync();
         BasicPeer client = null!;
-        await StartInOrderAsync(serverFirst, () => OwnAsync(server), async () => client = await StartBasicClientAsync());
+        await StartInOrderAsync(serverFirst, () => OwnAsync(server, trust), async () => client = await StartBasicClientAsync());
         await AssertAllArriveAsync(server, Ask(server), "Basic");
         Assert.Equal(0, await client.WaitForExitAsync());
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_basic_server_gets_what_a_client_of_ours_has(bool serverFirst)
+    [InlineData(true, PeerTrust.Trusted)]
+    [InlineData(false, PeerTrust.Trusted)]
+    [InlineData(true, PeerTrust.Untrusted)]
+    public async Task A_basic_server_gets_what_a_client_of_ours_has(bool serverFirst, PeerTrust trust)
     {
         ChappePeer client = await StartPeerAsync();
         BasicPeer server = null!;
-        await StartInOrderAsync(serverFirst, async () => server = await StartBasicServerAsync(), () => ServeAsync(client));
+        await StartInOrderAsync(serverFirst, async () => server = await StartBasicServerAsync(), () => ServeAsync(client, trust));
         await AssertAllArriveAsync(server, FromBasic);
         await client.WaitForLineAsync("done");
         Assert.Equal(0, await server.WaitForExitAsync());
@@ -94,15 +97,15 @@ public sealed class PairingTests : ExchangeTest
         }
     }
 
-    private async Task OwnAsync(ChappePeer server)
+    private async Task OwnAsync(ChappePeer server, PeerTrust trust)
     {
-        server.Tell("own", Channel);
+        server.Tell("own", Channel, $"{trust}");
         await server.WaitForLineAsync("owns");
     }
 
-    private async Task ServeAsync(ChappePeer client)
+    private async Task ServeAsync(ChappePeer client, PeerTrust trust)
     {
-        client.Tell("serve", Channel, Directory.Path, $"{Asked.Length}");
+        client.Tell("serve", Channel, Directory.Path, $"count={Asked.Length}", $"trust={trust}");
         string state = await client.ReadLineAsync();
         Assert.Contains(state, (string[])["WaitingForServer", "Attached"]);
     }

@@ -68,15 +68,23 @@ public sealed class RequestTests : ExchangeTest
         Assert.StartsWith("first\t0", await server.ReadLineAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Room_that_was_made_before_is_kept_when_more_is_made()
+    [Theory]
+    [InlineData(PeerTrust.Trusted)]
+    [InlineData(PeerTrust.Untrusted)]
+    public async Task What_was_written_before_is_kept_when_more_room_is_made(PeerTrust trust)
     {
-        (ChappePeer server, Responder responder) = await OpenAsync();
+        (ChappePeer server, Responder responder) = await OpenAsync(new ResponderOptions { Trust = trust });
         server.Tell("ask", "first");
         Request request = responder.Receive();
         byte[] payload = MadeUp.Bytes(5 << 20, seed: 3);
-        payload.AsSpan(0, 1000).CopyTo(request.GetSpan(1000));
-        payload.AsSpan(1000).CopyTo(request.GetSpan(payload.Length)[1000..]);
+        Span<byte> small = request.GetSpan(1000);
+        payload.AsSpan(0, 500).CopyTo(small);
+        Span<byte> large = request.GetSpan(payload.Length);
+        Assert.Equal(payload.AsSpan(0, 500), large[..500]);
+
+        // The first is still memory of this request's, even where it is no longer what is sent.
+        small.Clear();
+        payload.CopyTo(large);
         request.Complete(new ResponseHeader(payload.Length));
         Assert.EndsWith(MadeUp.Hash(new ReadOnlySequence<byte>(payload)), await server.ReadLineAsync(), StringComparison.Ordinal);
     }
@@ -97,6 +105,8 @@ public sealed class RequestTests : ExchangeTest
         Assert.Throws<ArgumentException>(() => request.Complete(default, PayloadKind.Bytes, "text/größe"));
         Assert.Throws<ArgumentException>(() => request.Complete(default, PayloadKind.Bytes, new string('x', 129)));
         Assert.Throws<ArgumentException>(() => request.Complete(default, new PayloadDescription { Rank = 9 }));
+        Assert.Throws<ArgumentException>(() => request.Complete(default, PayloadDescription.Image(1, 1, 3, ElementType.UInt8, PixelFormat.Rgb)));
+        Assert.Throws<ArgumentException>(() => request.Complete(new ResponseHeader(1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => request.Fail(ResponseStatus.Ok, "well"));
         Assert.Throws<ArgumentOutOfRangeException>(() => request.Fail((ResponseStatus)99, "?"));
         Assert.Throws<ArgumentNullException>(() => request.Fail(ResponseStatus.NotFound, null!));
@@ -129,7 +139,7 @@ public sealed class RequestTests : ExchangeTest
     {
         Directory.Write("a.txt", [1]);
         Requester requester = Own();
-        ChappePeer client = await StartFileClientAsync("3");
+        ChappePeer client = await StartFileClientAsync("count=3");
         requester.Request("a").Dispose();
         requester.List();
         Assert.Throws<RequestFailedException>(() => requester.Request("b"));
