@@ -28,6 +28,25 @@ while (Console.ReadLine() is { } line)
         case "many":
             server!.AskMany(words);
             break;
+        case "traffic":
+            server!.StartTraffic();
+            break;
+        case "progress":
+            server!.SayProgress();
+            break;
+        case "end-traffic":
+            server!.EndTraffic();
+            break;
+        case "fuzz-server":
+            new FuzzedServer(words).Run();
+            break;
+        case "fuzz-client":
+            using (var fuzzed = new FuzzedClient(words))
+            {
+                fuzzed.Run();
+            }
+
+            break;
         case "reset":
             server!.Reset();
             break;

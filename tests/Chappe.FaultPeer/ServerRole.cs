@@ -7,6 +7,7 @@ namespace Chappe.FaultPeer;
 internal sealed class ServerRole
 {
     private readonly Requester _requester;
+    private Traffic? _traffic;
 
     private ServerRole(Requester requester) => _requester = requester;
 
@@ -73,6 +74,12 @@ internal sealed class ServerRole
 
         Output.Say($"many {count} right");
     }
+
+    internal void StartTraffic() => _traffic = new Traffic(_requester);
+
+    internal void SayProgress() => _traffic!.SayProgress();
+
+    internal void EndTraffic() => _traffic!.End();
 
     internal void Reset()
     {

@@ -15,6 +15,7 @@ internal sealed partial class PeerProcess : IDisposable
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly List<string> _heard = [];
+    private bool _isDisposed;
 
     public PeerProcess(string file, params IEnumerable<string> arguments)
     {
@@ -32,11 +33,12 @@ internal sealed partial class PeerProcess : IDisposable
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
         _process.Start();
+        Id = _process.Id;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
 
-    public int Id => _process.Id;
+    public int Id { get; }
 
     public string Heard
     {
@@ -128,6 +130,16 @@ internal sealed partial class PeerProcess : IDisposable
         return Moment(line, 2);
     }
 
+    /// <summary>Waits until the kernel says that it is stopped.</summary>
+    public async Task StoppedAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!(await File.ReadAllTextAsync($"/proc/{Id}/stat", patience.Token)).Contains(") T ", StringComparison.Ordinal))
+        {
+            await Task.Delay(5, patience.Token);
+        }
+    }
+
     public void Kill()
     {
         _process.Kill();
@@ -143,12 +155,15 @@ internal sealed partial class PeerProcess : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited)
+        if (!Interlocked.Exchange(ref _isDisposed, true))
         {
-            Kill();
-        }
+            if (!_process.HasExited)
+            {
+                Kill();
+            }
 
-        _process.Dispose();
+            _process.Dispose();
+        }
     }
 
     private void Hear(string? line)
