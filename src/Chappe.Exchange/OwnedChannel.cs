@@ -41,7 +41,7 @@ internal sealed class OwnedChannel : IDisposable
     internal ulong InheritedTicket { get; private set; }
 
     /// <summary>Whether the channel's names still lead to this home.</summary>
-    internal bool HomeStands => Control.IsStillNamed && Home.Stands(_channel, Control.Page);
+    internal bool HomeStands => Control.IsStillNamed && Home.Stands(_channel, Home.Inodes);
 
     /// <summary>Makes the channel, or adopts one whose server is gone.</summary>
     /// <exception cref="ChannelInUseException">It has a living server, or one of the basic level.</exception>
@@ -81,7 +81,7 @@ internal sealed class OwnedChannel : IDisposable
             FaultPoint.Pass(Step.ReHomeTicketCleared);
             Volatile.Write(ref page.State, ChannelState.Building);
             FaultPoint.Pass(Step.ReHomeStateWritten);
-            Home.Unlink(_channel, page);
+            UnlinkHome();
             FaultPoint.Pass(Step.ReHomeUnlinked);
 
             Home? old = Home;
@@ -105,7 +105,7 @@ internal sealed class OwnedChannel : IDisposable
             Volatile.Write(ref page.Ticket, 0);
             Volatile.Write(ref page.State, ChannelState.Closed);
             FaultPoint.Pass(Step.CloseStateWritten);
-            Home.Unlink(_channel, page);
+            UnlinkHome();
             FaultPoint.Pass(Step.CloseHomeUnlinked);
             if (Control.IsStillNamed)
             {
@@ -152,7 +152,7 @@ internal sealed class OwnedChannel : IDisposable
 
         Volatile.Write(ref Control.Page.Ticket, 0);
         Volatile.Write(ref Control.Page.State, ChannelState.Closed);
-        Home.Unlink(_channel, Control.Page);
+        UnlinkHome();
         Home?.Requests.Release();
         _former.Add(Control);
         _lock.Dispose();
@@ -207,7 +207,7 @@ internal sealed class OwnedChannel : IDisposable
 
     private static OwnedChannel? TryGiveBirth(ChannelName channel, RequesterOptions options)
     {
-        RefuseBasicServer(channel, options.TakeOver);
+        RefuseBasicServer(channel, options.TakeOver, options.Access);
         ControlSegment control = ControlSegment.CreateUnnamed(channel.ControlSegment, options.Access);
         FaultPoint.Pass(Step.BirthMade);
         SegmentLock? serverLock = null;
@@ -235,12 +235,15 @@ internal sealed class OwnedChannel : IDisposable
     }
 
     /// <summary>HEAD or DATA without CTRL belongs to a server of the basic level, of which nobody can tell whether it lives.</summary>
-    private static void RefuseBasicServer(ChannelName channel, bool takeOver)
+    private static void RefuseBasicServer(ChannelName channel, bool takeOver, SharedObjectOptions access)
     {
         foreach (string segment in (ReadOnlySpan<string>)[channel.HeaderSegment, channel.DataSegment])
         {
-            if (SharedMemory.TryGetStatus(segment, out _))
+            // Opened, not only looked for: what belongs to another user is neither used nor taken over, and that user is named.
+            if (SharedMemory.TryOpenExisting(segment, out SharedMemory? opened, ControlSegment.OpenOptions(access)))
             {
+                opened.Dispose();
+
                 // A server of ours may have been born since CTRL was looked for.
                 if (SharedMemory.TryGetStatus(channel.ControlSegment, out _))
                 {
@@ -285,6 +288,16 @@ internal sealed class OwnedChannel : IDisposable
         }
 
         ReHome();
+    }
+
+    /// <summary>Both what CTRL says (a home of a dead owner, or one half made) and what is known to be this owner's, since a peer may write to CTRL.</summary>
+    private void UnlinkHome()
+    {
+        Home.Unlink(_channel, HomeInodes.In(Control.Page));
+        if (Home is not null)
+        {
+            Home.Unlink(_channel, Home.Inodes);
+        }
     }
 
     private void MakeHome()

@@ -261,11 +261,15 @@ public sealed partial class Requester
                     return AnswerStands(posted: false);
                 }
 
-                AskTheNext();
-                return false;
+                // Clients that die as fast as they come must not carry a request beyond its deadline.
+                if (_request.FailWhenPeerIsLost || !_deadline.HasPassed)
+                {
+                    AskTheNext();
+                    return false;
+                }
             }
         }
-        else if (!_owned.HomeStands)
+        else if (!_owned.HomeStands && !_deadline.HasPassed)
         {
             // A basic client posts before it unlinks on its way out.
             if (_owned.Home.Responses.TryWait() && BasicAnswerStands())

@@ -98,8 +98,14 @@ public sealed partial class Responder
 
     private bool TryTakeExtended(Attachment attachment, ref ControlPage page)
     {
-        while (true)
+        // A server that writes what it likes gives a reason to look again each time: that ends as a flood of posts does.
+        for (int looks = 0; ; looks++)
         {
+            if (looks > Limits.Looks)
+            {
+                throw new ProtocolException($"The server of the channel '{Channel}' changes its requests faster than they can be taken.");
+            }
+
             ulong ticket = Volatile.Read(ref page.Ticket);
             if (Volatile.Read(ref page.Generation) != attachment.Generation)
             {
