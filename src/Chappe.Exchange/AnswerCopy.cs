@@ -45,6 +45,9 @@ internal sealed unsafe class AnswerCopy
         }
     }
 
+    /// <summary>Whether the client let the request go because a client of the basic level has it.</summary>
+    internal bool IsHandedBack => _status == (uint)ResponseStatus.Cancelled && _kind == (uint)PayloadKind.None;
+
     internal void CopyExtended(Home home, in ControlPage page)
     {
         Level = ExchangeLevel.Extended;

@@ -17,6 +17,9 @@ internal struct HeaderWords
     internal static HeaderWords ForRequest(int nameLength) =>
         new() { Bytes = (ulong)nameLength, Width = ulong.MaxValue, Height = ulong.MaxValue, Channels = ulong.MaxValue };
 
+    /// <summary>False once a client of the basic level has looked: it makes HEAD 8 bytes long, which zeroes the rest.</summary>
+    internal readonly bool IsUntouchedRequest => Width == ulong.MaxValue && Height == ulong.MaxValue && Channels == ulong.MaxValue;
+
     internal static HeaderWords For(in ResponseHeader header) =>
         new() { Bytes = (ulong)header.Length, Width = (ulong)header.Width, Height = (ulong)header.Height, Channels = (ulong)header.Channels };
 

@@ -18,6 +18,7 @@ internal sealed unsafe class Home : IDisposable
         Responses = responses;
         Header = header;
         Data = data;
+        Inodes = new HomeInodes(header.GetStatus().Inode, data.GetStatus().Inode, requests.Status.Inode, responses.Status.Inode);
     }
 
     internal NamedSemaphore Requests { get; }
@@ -32,6 +33,9 @@ internal sealed unsafe class Home : IDisposable
     internal ref HeaderWords Words => ref *(HeaderWords*)_words;
 
     private byte* _words;
+
+    /// <summary>What this home is made of. CTRL says so too, but a peer may write there.</summary>
+    internal HomeInodes Inodes { get; }
 
     /// <summary>Makes a home under the channel's names and writes its inodes to CTRL, each before its name can be seen.</summary>
     /// <exception cref="ChannelInUseException">HEAD or DATA belongs to somebody else.</exception>
@@ -81,7 +85,7 @@ internal sealed unsafe class Home : IDisposable
         TimeSpan spinBudget,
         [NotNullWhen(true)] out Home? home)
     {
-        if (TryOpen(channel, access, maxPayloadLength, spinBudget, out home) && home.IsThatOf(page))
+        if (TryOpen(channel, access, maxPayloadLength, spinBudget, out home) && home.Inodes == HomeInodes.In(page))
         {
             return true;
         }
@@ -130,32 +134,32 @@ internal sealed unsafe class Home : IDisposable
         }
     }
 
-    /// <summary>Whether each of the four names leads to the object that CTRL describes.</summary>
-    internal static bool Stands(ChannelName channel, in ControlPage page) =>
-        SharedMemory.TryGetStatus(channel.HeaderSegment, out FileStatus header) && header.Inode == page.HeaderInode
-        && SharedMemory.TryGetStatus(channel.DataSegment, out FileStatus data) && data.Inode == page.DataInode
-        && NamedSemaphore.TryGetStatus(channel.RequestSemaphore, out FileStatus requests) && requests.Inode == page.RequestsInode
-        && NamedSemaphore.TryGetStatus(channel.ResponseSemaphore, out FileStatus responses) && responses.Inode == page.ResponsesInode;
+    /// <summary>Whether each of the four names leads to one of these files.</summary>
+    internal static bool Stands(ChannelName channel, in HomeInodes inodes) =>
+        SharedMemory.TryGetStatus(channel.HeaderSegment, out FileStatus header) && header.Inode == inodes.Header
+        && SharedMemory.TryGetStatus(channel.DataSegment, out FileStatus data) && data.Inode == inodes.Data
+        && NamedSemaphore.TryGetStatus(channel.RequestSemaphore, out FileStatus requests) && requests.Inode == inodes.Requests
+        && NamedSemaphore.TryGetStatus(channel.ResponseSemaphore, out FileStatus responses) && responses.Inode == inodes.Responses;
 
-    /// <summary>Unlinks each of the four names that leads to the object that CTRL describes, and no other.</summary>
-    internal static void Unlink(ChannelName channel, in ControlPage page)
+    /// <summary>Unlinks each of the four names that leads to one of these files, and no other.</summary>
+    internal static void Unlink(ChannelName channel, in HomeInodes inodes)
     {
-        if (SharedMemory.TryGetStatus(channel.HeaderSegment, out FileStatus header) && header.Inode == page.HeaderInode)
+        if (SharedMemory.TryGetStatus(channel.HeaderSegment, out FileStatus header) && header.Inode == inodes.Header)
         {
             SharedMemory.Delete(channel.HeaderSegment);
         }
 
-        if (SharedMemory.TryGetStatus(channel.DataSegment, out FileStatus data) && data.Inode == page.DataInode)
+        if (SharedMemory.TryGetStatus(channel.DataSegment, out FileStatus data) && data.Inode == inodes.Data)
         {
             SharedMemory.Delete(channel.DataSegment);
         }
 
-        if (NamedSemaphore.TryGetStatus(channel.RequestSemaphore, out FileStatus requests) && requests.Inode == page.RequestsInode)
+        if (NamedSemaphore.TryGetStatus(channel.RequestSemaphore, out FileStatus requests) && requests.Inode == inodes.Requests)
         {
             NamedSemaphore.Delete(channel.RequestSemaphore);
         }
 
-        if (NamedSemaphore.TryGetStatus(channel.ResponseSemaphore, out FileStatus responses) && responses.Inode == page.ResponsesInode)
+        if (NamedSemaphore.TryGetStatus(channel.ResponseSemaphore, out FileStatus responses) && responses.Inode == inodes.Responses)
         {
             NamedSemaphore.Delete(channel.ResponseSemaphore);
         }
@@ -183,12 +187,6 @@ internal sealed unsafe class Home : IDisposable
 
     private static SharedMemoryOptions SegmentOptions(SharedObjectOptions access, long maxLength) =>
         new() { Mode = access.Mode, GroupId = access.GroupId, AllowedOwners = access.AllowedOwners, MaxLength = maxLength };
-
-    private bool IsThatOf(in ControlPage page) =>
-        Header.GetStatus().Inode == page.HeaderInode
-        && Data.GetStatus().Inode == page.DataInode
-        && Requests.Status.Inode == page.RequestsInode
-        && Responses.Status.Inode == page.ResponsesInode;
 
     /// <summary>A basic client that was here first has made the semaphores and waits on them: they are used, not replaced.</summary>
     private static NamedSemaphore OpenOrCreateDrained(string name, SharedObjectOptions access, TimeSpan spinBudget)

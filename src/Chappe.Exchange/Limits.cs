@@ -11,6 +11,9 @@ internal static class Limits
     /// </summary>
     internal const int StrayPosts = 65_536;
 
+    /// <summary>How often in a row a client finds its request withdrawn, refuses it, or follows to another home, before it looks at anything else.</summary>
+    internal const int Looks = 1_000;
+
     /// <summary>
     /// A waiter looks around this often, also without a post: at locks, names, its deadline. A peer's death is seen within 100 ms.
     /// </summary>

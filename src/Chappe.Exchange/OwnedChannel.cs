@@ -14,11 +14,14 @@ internal sealed class OwnedChannel : IDisposable
     private readonly ChannelName _channel;
     private readonly RequesterOptions _options;
     private readonly SharedObjectOptions _access;
-    private readonly SegmentLock _lock;
+    private SegmentLock _lock;
 
     /// <summary>Between making a home on one thread and ending the channel on another, which must find nothing made after it.</summary>
     private readonly Lock _gate = new();
     private bool _isClosed;
+
+    /// <summary>Pages whose name somebody removed: others of this process may still look at them.</summary>
+    private readonly List<ControlSegment> _former = [];
 
     private OwnedChannel(ChannelName channel, RequesterOptions options, ControlSegment control, SegmentLock serverLock)
     {
@@ -30,7 +33,7 @@ internal sealed class OwnedChannel : IDisposable
         Home = null!;
     }
 
-    internal ControlSegment Control { get; }
+    internal ControlSegment Control { get; private set; }
 
     internal Home Home { get; private set; }
 
@@ -38,7 +41,7 @@ internal sealed class OwnedChannel : IDisposable
     internal ulong InheritedTicket { get; private set; }
 
     /// <summary>Whether the channel's names still lead to this home.</summary>
-    internal bool HomeStands => Home.Stands(_channel, Control.Page);
+    internal bool HomeStands => Control.IsStillNamed && Home.Stands(_channel, Home.Inodes);
 
     /// <summary>Makes the channel, or adopts one whose server is gone.</summary>
     /// <exception cref="ChannelInUseException">It has a living server, or one of the basic level.</exception>
@@ -67,13 +70,18 @@ internal sealed class OwnedChannel : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(Requester));
+            if (!Control.IsStillNamed)
+            {
+                ReplaceControl();
+            }
+
             ref ControlPage page = ref Control.Page;
             Volatile.Write(ref page.Ticket, 0);
             page.Pending = 0;
             FaultPoint.Pass(Step.ReHomeTicketCleared);
             Volatile.Write(ref page.State, ChannelState.Building);
             FaultPoint.Pass(Step.ReHomeStateWritten);
-            Home.Unlink(_channel, page);
+            UnlinkHome();
             FaultPoint.Pass(Step.ReHomeUnlinked);
 
             Home? old = Home;
@@ -97,7 +105,7 @@ internal sealed class OwnedChannel : IDisposable
             Volatile.Write(ref page.Ticket, 0);
             Volatile.Write(ref page.State, ChannelState.Closed);
             FaultPoint.Pass(Step.CloseStateWritten);
-            Home.Unlink(_channel, page);
+            UnlinkHome();
             FaultPoint.Pass(Step.CloseHomeUnlinked);
             if (Control.IsStillNamed)
             {
@@ -115,7 +123,44 @@ internal sealed class OwnedChannel : IDisposable
         Home?.Dispose();
         _lock.Dispose();
         Control.Dispose();
+        _former.ForEach(control => control.Dispose());
     }
+
+    /// <summary>
+    /// Makes another CTRL where somebody removed the name of this one: it cannot be linked again. Clients see the old one closed and attach anew.
+    /// </summary>
+    private void ReplaceControl()
+    {
+        ControlSegment control = ControlSegment.CreateUnnamed(_channel.ControlSegment, _access);
+        SegmentLock? serverLock = null;
+        try
+        {
+            serverLock = LockUnseen(control);
+            control.Publish();
+        }
+        catch (Exception exception)
+        {
+            serverLock?.Dispose();
+            control.Dispose();
+            if (exception is PosixException { Error: PosixError.AlreadyExists })
+            {
+                throw new ChannelInUseException($"The channel '{_channel}' was removed, and another server has made it anew.");
+            }
+
+            throw;
+        }
+
+        Volatile.Write(ref Control.Page.Ticket, 0);
+        Volatile.Write(ref Control.Page.State, ChannelState.Closed);
+        UnlinkHome();
+        Home?.Requests.Release();
+        _former.Add(Control);
+        _lock.Dispose();
+        (Control, _lock) = (control, serverLock);
+    }
+
+    private static SegmentLock LockUnseen(ControlSegment control) =>
+        control.TryLockAsServer() ?? throw new ProtocolException("A segment that nobody can see is locked.");
 
     private static OwnedChannel? TryAdopt(ChannelName channel, RequesterOptions options, ControlSegment control, Deadline patience)
     {
@@ -162,13 +207,13 @@ internal sealed class OwnedChannel : IDisposable
 
     private static OwnedChannel? TryGiveBirth(ChannelName channel, RequesterOptions options)
     {
-        RefuseBasicServer(channel, options.TakeOver);
+        RefuseBasicServer(channel, options.TakeOver, options.Access);
         ControlSegment control = ControlSegment.CreateUnnamed(channel.ControlSegment, options.Access);
         FaultPoint.Pass(Step.BirthMade);
         SegmentLock? serverLock = null;
         try
         {
-            serverLock = control.TryLockAsServer() ?? throw new ProtocolException("A segment that nobody can see is locked.");
+            serverLock = LockUnseen(control);
             FaultPoint.Pass(Step.BirthLocked);
             control.Publish();
             FaultPoint.Pass(Step.BirthPublished);
@@ -190,12 +235,15 @@ internal sealed class OwnedChannel : IDisposable
     }
 
     /// <summary>HEAD or DATA without CTRL belongs to a server of the basic level, of which nobody can tell whether it lives.</summary>
-    private static void RefuseBasicServer(ChannelName channel, bool takeOver)
+    private static void RefuseBasicServer(ChannelName channel, bool takeOver, SharedObjectOptions access)
     {
         foreach (string segment in (ReadOnlySpan<string>)[channel.HeaderSegment, channel.DataSegment])
         {
-            if (SharedMemory.TryGetStatus(segment, out _))
+            // Opened, not only looked for: what belongs to another user is neither used nor taken over, and that user is named.
+            if (SharedMemory.TryOpenExisting(segment, out SharedMemory? opened, ControlSegment.OpenOptions(access)))
             {
+                opened.Dispose();
+
                 // A server of ours may have been born since CTRL was looked for.
                 if (SharedMemory.TryGetStatus(channel.ControlSegment, out _))
                 {
@@ -240,6 +288,16 @@ internal sealed class OwnedChannel : IDisposable
         }
 
         ReHome();
+    }
+
+    /// <summary>Both what CTRL says (a home of a dead owner, or one half made) and what is known to be this owner's, since a peer may write to CTRL.</summary>
+    private void UnlinkHome()
+    {
+        Home.Unlink(_channel, HomeInodes.In(Control.Page));
+        if (Home is not null)
+        {
+            Home.Unlink(_channel, Home.Inodes);
+        }
     }
 
     private void MakeHome()

@@ -27,7 +27,8 @@ internal sealed unsafe class PrivateBuffer : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Gives this buffer, or a larger one in its place.</summary>
     internal static PrivateBuffer WithRoom(PrivateBuffer? buffer, long length)
     {
-        if (buffer is not null && buffer.Capacity >= length)
+        // One whose larger successor could not be had is closed.
+        if (buffer is { IsClosed: false } && buffer.Capacity >= length)
         {
             return buffer;
         }

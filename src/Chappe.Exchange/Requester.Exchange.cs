@@ -151,13 +151,15 @@ public sealed partial class Requester
 
         _ticket = _ticket == ulong.MaxValue ? 1 : _ticket + 1;
         _isAsked = true;
+        // No post that is there can be of use, and one of REQ would bring a client to HEAD and DATA while they are written.
+        Home.Drain(home.Requests);
+        Home.Drain(home.Responses);
+        FaultPoint.Pass(Step.AskDrained);
+
         WriteName(home.Data);
         FaultPoint.Pass(Step.AskNameWritten);
         home.Words = HeaderWords.ForRequest(_nameLength);
         FaultPoint.Pass(Step.AskHeaderWritten);
-        Home.Drain(home.Requests);
-        Home.Drain(home.Responses);
-        FaultPoint.Pass(Step.AskDrained);
 
         ref ControlPage page = ref Page;
         page.Wants = (uint)_request.Kind;
@@ -193,9 +195,16 @@ public sealed partial class Requester
         if (IsDone)
         {
             FaultPoint.Pass(Step.AnswerSeen);
+            _answer.CopyExtended(_owned.Home, Page);
+            if (_answer.IsHandedBack)
+            {
+                return AskAnew();
+            }
+
+            // A token that the client did not need would bring a basic one to HEAD and DATA while they are read.
+            Home.Drain(_owned.Home.Requests);
             _isAsked = false;
             _lastWasExtended = true;
-            _answer.CopyExtended(_owned.Home, Page);
             return true;
         }
 
@@ -252,11 +261,15 @@ public sealed partial class Requester
                     return AnswerStands(posted: false);
                 }
 
-                AskTheNext();
-                return false;
+                // Clients that die as fast as they come must not carry a request beyond its deadline.
+                if (_request.FailWhenPeerIsLost || !_deadline.HasPassed)
+                {
+                    AskTheNext();
+                    return false;
+                }
             }
         }
-        else if (!_owned.HomeStands)
+        else if (!_owned.HomeStands && !_deadline.HasPassed)
         {
             // A basic client posts before it unlinks on its way out.
             if (_owned.Home.Responses.TryWait() && BasicAnswerStands())
@@ -264,13 +277,24 @@ public sealed partial class Requester
                 return true;
             }
 
-            Withdraw();
-            ReHome();
-            Ask();
-            return false;
+            return AskAnew();
         }
 
         return _deadline.HasPassed ? throw NotAnswered() : false;
+    }
+
+    /// <summary>Asks on new objects, since a client of the basic level may still write to the old ones.</summary>
+    private bool AskAnew()
+    {
+        if (_deadline.HasPassed)
+        {
+            throw NotAnswered();
+        }
+
+        Withdraw();
+        ReHome();
+        Ask();
+        return false;
     }
 
     private void AskTheNext()

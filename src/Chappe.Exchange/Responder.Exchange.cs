@@ -98,8 +98,14 @@ public sealed partial class Responder
 
     private bool TryTakeExtended(Attachment attachment, ref ControlPage page)
     {
-        while (true)
+        // A server that writes what it likes gives a reason to look again each time: that ends as a flood of posts does.
+        for (int looks = 0; ; looks++)
         {
+            if (looks > Limits.Looks)
+            {
+                throw new ProtocolException($"The server of the channel '{Channel}' changes its requests faster than they can be taken.");
+            }
+
             ulong ticket = Volatile.Read(ref page.Ticket);
             if (Volatile.Read(ref page.Generation) != attachment.Generation)
             {
@@ -124,9 +130,11 @@ public sealed partial class Responder
 
             // The other half of the barrier in the server's withdrawal: at least one of the two sees the other.
             Interlocked.MemoryBarrier();
-            if (Volatile.Read(ref page.Ticket) != ticket)
+            if (Volatile.Read(ref page.Ticket) != ticket || !attachment.Home.Words.IsUntouchedRequest)
             {
+                // Withdrawn, or in the hands of a client of the basic level, whose answer or half of it stands where the name was: nothing is touched.
                 WriteError(ref page, ResponseStatus.Cancelled, "The request was withdrawn.");
+                page.Kind = (uint)PayloadKind.None;
                 Post(attachment, ref page);
                 continue;
             }
@@ -261,11 +269,6 @@ public sealed partial class Responder
     {
         Attachment attachment = _attachment!;
         CheckAnswer(header, kind, mediaType, description);
-        if (header.Length > _room)
-        {
-            throw new ArgumentException($"{header.Length:N0} bytes cannot be sent: room was made for {_room:N0} (GetSpan, GetPointer).", nameof(header));
-        }
-
         if (_options.Trust == PeerTrust.Untrusted)
         {
             _private?.CopyTo(attachment.Home.Data, header.Length);
@@ -298,11 +301,16 @@ public sealed partial class Responder
     }
 
     /// <summary>What the server could only call a violation of the protocol is refused here, where it can be mended.</summary>
-    private static void CheckAnswer(in ResponseHeader header, PayloadKind kind, string? mediaType, in PayloadDescription description)
+    private void CheckAnswer(in ResponseHeader header, PayloadKind kind, string? mediaType, in PayloadDescription description)
     {
         if (header is { Length: < 0 } or { Width: < 0 } or { Height: < 0 } or { Channels: < 0 })
         {
             throw new ArgumentException("A header holds no negative numbers.", nameof(header));
+        }
+
+        if (header.Length > _room)
+        {
+            throw new ArgumentException($"{header.Length:N0} bytes cannot be sent: room was made for {_room:N0} (GetSpan, GetPointer).", nameof(header));
         }
 
         if (kind is <= PayloadKind.None or >= PayloadKind.Error)
@@ -322,7 +330,7 @@ public sealed partial class Responder
 
         if (!DescriptionLines.Fits(description, header.Length))
         {
-            throw new ArgumentException($"The description reaches beyond the payload's {header.Length:N0} bytes.", nameof(description));
+            throw new ArgumentException($"The description reaches beyond the {header.Length:N0} bytes of the payload.", nameof(description));
         }
     }
 

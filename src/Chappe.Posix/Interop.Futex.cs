@@ -7,14 +7,14 @@ internal static unsafe partial class Interop
     // linux/futex.h
     internal const uint FUTEX2_SIZE_U32 = 0x02;
     internal const uint FUTEX2_PRIVATE = 128;
-    private const int FUTEX_WAKE = 1;
-    private const int FUTEX_PRIVATE_FLAG = 128;
+    internal const int FUTEX_WAKE = 1;
+    internal const int FUTEX_PRIVATE_FLAG = 128;
 
     /// <summary>The number of futex_waitv(2), asm-generic/unistd.h: the same on every architecture. glibc has no wrapper.</summary>
-    private const nint FutexWaitAnyNumber = 449;
+    internal const nint FutexWaitAnyNumber = 449;
 
     /// <summary>The number of futex(2): 202 on x86-64 (asm/unistd_64.h), 98 on arm64 (asm-generic/unistd.h).</summary>
-    private static nint FutexNumber => IsArm64 ? 98 : 202;
+    internal static nint FutexNumber => IsArm64 ? 98 : 202;
 
     /// <summary>struct futex_waitv, linux/futex.h.</summary>
     internal struct FutexEntry

@@ -30,6 +30,9 @@ internal sealed class SemaphoreCommands
                 return $"{_open[name].CurrentCount}";
             case "wait":
                 return Wait(_open[name], TimeSpan.FromMilliseconds(words[1].Integer()));
+            case "wait-in-slices":
+                _open[name].Blocking = BlockingMethod.MonotonicSlices;
+                return "ok";
             case "storm":
                 _storm = new WaitStorm(_open[name], words[1].Integer(), seed: words[2].Integer());
                 return "ok";

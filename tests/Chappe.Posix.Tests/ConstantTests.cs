@@ -23,6 +23,7 @@ public class ConstantTests
         .. Layout<Interop.LockRange>("flock_t", ("l_type", "Type"), ("l_whence", "Whence"), ("l_start", "Start"), ("l_len", "Length"), ("l_pid", "ProcessId")),
         .. Layout<Interop.TimeSpecification>("timespec_t", ("tv_sec", "Seconds"), ("tv_nsec", "Nanoseconds")),
         .. Layout<Interop.OpenHow>("open_how_t", ("flags", "Flags"), ("mode", "Mode"), ("resolve", "Resolve")),
+        .. Layout<Interop.FutexEntry>("futex_waitv_t", ("val", "Expected"), ("uaddr", "Address"), ("flags", "Flags"), ("__reserved", "Reserved")),
         .. Layout<Interop.StatusBuffer>(
             "statx_t",
             ("stx_nlink", "LinkCount"),
@@ -57,6 +58,8 @@ public class ConstantTests
         ("F_OFD_GETLK", Interop.F_OFD_GETLK), ("F_OFD_SETLK", Interop.F_OFD_SETLK), ("F_WRLCK", Interop.F_WRLCK), ("F_UNLCK", Interop.F_UNLCK),
         ("CLOCK_MONOTONIC", Interop.CLOCK_MONOTONIC), ("CLOCK_REALTIME", Interop.CLOCK_REALTIME),
         ("NAME_MAX", PosixName.NameMaximum), ("SEM_VALUE_MAX", NamedSemaphore.MaxCount),
+        ("FUTEX2_SIZE_U32", Interop.FUTEX2_SIZE_U32), ("FUTEX2_PRIVATE", Interop.FUTEX2_PRIVATE), ("FUTEX_WAKE", Interop.FUTEX_WAKE),
+        ("FUTEX_PRIVATE_FLAG", Interop.FUTEX_PRIVATE_FLAG), ("SYS_futex_waitv", Interop.FutexWaitAnyNumber), ("SYS_futex", Interop.FutexNumber),
         ("STATX_BASIC_STATS", FileStatus.BasicStatistics), ("S_IFMT", FileStatus.TypeMask), ("S_IFREG", FileStatus.RegularFile),
         ("S_IFLNK", FileStatus.SymbolicLink),
     }.Select(constant => (constant.Item1, Text(constant.Item2)));

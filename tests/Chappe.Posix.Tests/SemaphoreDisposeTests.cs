@@ -22,12 +22,15 @@ public class SemaphoreDisposeTests
         Assert.Equal(5, NamedSemaphore.OpenExisting(name).CurrentCount);
     }
 
-    [Fact]
-    public async Task Dispose_under_waiters_ends_their_waits_and_takes_nothing()
+    [Theory]
+    [InlineData(nameof(BlockingMethod.Futex))]
+    [InlineData(nameof(BlockingMethod.MonotonicSlices))]
+    public async Task Dispose_under_waiters_ends_their_waits_and_takes_nothing(string blocking)
     {
         using var name = new TestName();
         using var other = NamedSemaphore.Create(name);
         var semaphore = NamedSemaphore.OpenExisting(name);
+        semaphore.Blocking = Enum.Parse<BlockingMethod>(blocking);
         using var begun = new CountdownEvent(2);
         Task[] waits =
         [

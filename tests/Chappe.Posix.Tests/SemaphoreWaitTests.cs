@@ -111,11 +111,15 @@ public class SemaphoreWaitTests
         Assert.Equal(0, semaphore.CurrentCount);
     }
 
-    [Fact]
-    public async Task Cancelling_ends_a_wait_that_has_begun_and_takes_nothing()
+    [Theory]
+    [InlineData(nameof(BlockingMethod.Futex))]
+    [InlineData(nameof(BlockingMethod.MonotonicSlices))]
+    [InlineData(nameof(BlockingMethod.WallClockSlices))]
+    public async Task Cancelling_ends_a_wait_that_has_begun_and_takes_nothing(string blocking)
     {
         using var name = new TestName();
         using var semaphore = NamedSemaphore.Create(name);
+        semaphore.Blocking = Enum.Parse<BlockingMethod>(blocking);
         using var cancellation = new CancellationTokenSource();
         Task blocked = Task.Run(() => semaphore.Wait(cancellation.Token));
         Task blockedWithTime = Task.Run(() => semaphore.Wait(Long, cancellation.Token));
@@ -145,6 +149,22 @@ public class SemaphoreWaitTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await wait);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await semaphore.WaitAsync(cancelled));
         Assert.Equal(1, semaphore.CurrentCount);
+    }
+
+    [Fact]
+    public async Task A_hundred_asynchronous_waits_hold_few_threads_and_all_end()
+    {
+        Machine.Require(SemaphoreWord.IsKnown, "this kernel or libc waits in slices, on a thread for each");
+        using var name = new TestName();
+        using var semaphore = NamedSemaphore.Create(name);
+        int before = Threads();
+        Task<bool>[] waits = [.. Enumerable.Range(0, 100).Select(_ => semaphore.WaitAsync(Long).AsTask())];
+        Assert.InRange(Threads() - before, 0, 50);
+        semaphore.Release(100);
+        Assert.All(await Task.WhenAll(waits), Assert.True);
+        Assert.Equal(0, semaphore.CurrentCount);
+
+        static int Threads() => Directory.GetDirectories("/proc/self/task").Length;
     }
 
     [Fact]
