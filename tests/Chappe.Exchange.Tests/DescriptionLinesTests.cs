@@ -23,7 +23,7 @@ public sealed class DescriptionLinesTests
             Assert.Equal((description.ElementType, description.PixelFormat, description.Rank), (read.ElementType, read.PixelFormat, read.Rank));
             Assert.Equal((ReadOnlySpan<long>)description.Shape, (ReadOnlySpan<long>)read.Shape);
             Assert.Equal((ReadOnlySpan<long>)description.Strides, (ReadOnlySpan<long>)read.Strides);
-        });
+        }, iter: 10_000);
 
     [Fact]
     public void Any_numbers_are_a_description_or_a_protocol_error() =>
@@ -38,7 +38,7 @@ public sealed class DescriptionLinesTests
             {
                 Assert.Throws<ProtocolException>(() => DescriptionLines.Read(page));
             }
-        });
+        }, iter: 10_000);
 
     [Fact]
     public void A_description_fits_if_every_element_that_it_can_reach_lies_inside() =>
@@ -49,12 +49,12 @@ public sealed class DescriptionLinesTests
                 int size = PayloadDescription.SizeOf(elementType);
                 bool expected = shape.Length == 0 || Offsets(shape, strides).All(offset => offset >= 0 && offset + size <= length);
                 Assert.Equal(expected, DescriptionLines.Fits(description, length));
-            });
+            }, iter: 10_000);
 
     [Fact]
     public void No_numbers_overflow_while_it_is_looked_whether_they_fit() =>
         Gen.Select(Gen.Long[2, long.MaxValue].Array[PayloadDescription.MaxRank], Gen.Long[1L << 62, long.MaxValue].Array[PayloadDescription.MaxRank])
-            .Sample((shape, strides) => Assert.False(DescriptionLines.Fits(Describe(ElementType.UInt8, PixelFormat.None, shape, strides), long.MaxValue)));
+            .Sample((shape, strides) => Assert.False(DescriptionLines.Fits(Describe(ElementType.UInt8, PixelFormat.None, shape, strides), long.MaxValue)), iter: 10_000);
 
     /// <summary>Where each element begins.</summary>
     private static IEnumerable<long> Offsets(long[] shape, long[] strides)

@@ -158,18 +158,17 @@ public sealed class OwnershipTests : ExchangeTest
     [InlineData("_DATA")]
     [InlineData("_REQ")]
     [InlineData("_RES")]
-    [InlineData("")]
-    public async Task Names_that_are_removed_under_a_living_server_are_made_again(string part)
+    [InlineData("_CTRL")]
+    [InlineData("_HEAD", "_DATA", "_REQ", "_RES")]
+    [InlineData("_HEAD", "_DATA", "_REQ", "_RES", "_CTRL")]
+    public async Task Names_that_are_removed_under_a_living_server_are_made_again(params string[] removed)
     {
         Requester requester = Own();
         ChappePeer client = await StartClientAsync();
         AssertAsks(requester);
-        foreach (string name in Names.Where(name => name.Contains(part, StringComparison.Ordinal) && !name.EndsWith("_CTRL", StringComparison.Ordinal)))
-        {
-            File.Delete(Path.Combine("/dev/shm", name));
-        }
+        Remove(removed);
 
-        // The client that is attached has them open and goes on.
+        // The client that is attached goes on with what it has open, or attaches anew.
         AssertAsks(requester);
 
         // The next one has to find them.
@@ -194,7 +193,9 @@ public sealed class OwnershipTests : ExchangeTest
             Assert.Single(Names);
         }
 
-        await StartFileClientOnceThereAsync();
+        // One that comes now finds no home: it attaches with the request that makes it anew.
+        ChappePeer next = await StartPeerAsync();
+        next.Tell("serve", Channel, Directory.Path);
         AssertAsksForA(requester);
         Assert.Equal(5, Names.Length);
     }
@@ -203,7 +204,7 @@ public sealed class OwnershipTests : ExchangeTest
     public async Task A_name_that_another_program_has_taken_meanwhile_is_left_to_it()
     {
         Requester requester = Own();
-        RemoveAllButControl();
+        Remove("_HEAD", "_DATA", "_REQ", "_RES");
         string head = $"/dev/shm/SEG_{Channel}_HEAD";
         await File.WriteAllTextAsync(head, "somebody else's");
         Assert.Throws<ChannelInUseException>(() => requester.Request("a"));
@@ -242,19 +243,12 @@ public sealed class OwnershipTests : ExchangeTest
         Assert.Equal((byte[])[1], response.Span);
     }
 
-    private void RemoveAllButControl()
+    private void Remove(params string[] ends)
     {
-        foreach (string name in Names.Where(name => !name.EndsWith("_CTRL", StringComparison.Ordinal)))
+        foreach (string name in Names.Where(name => ends.Any(end => name.EndsWith(end, StringComparison.Ordinal))))
         {
             File.Delete(Path.Combine("/dev/shm", name));
         }
-    }
-
-    /// <summary>A client that comes when the home is gone attaches with the request that makes it anew.</summary>
-    private async Task StartFileClientOnceThereAsync()
-    {
-        ChappePeer client = await StartPeerAsync();
-        client.Tell("serve", Channel, Directory.Path);
     }
 
     /// <summary>The token of the request stands, and nobody takes it.</summary>

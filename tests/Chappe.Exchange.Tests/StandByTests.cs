@@ -103,6 +103,20 @@ public sealed class StandByTests : ExchangeTest
         Assert.Equal("served\tbytes 1000 1\tOk", await second.ReadLineAsync());
     }
 
+    [Fact]
+    public async Task A_client_of_ours_takes_over_from_a_basic_one_that_is_killed_with_a_request()
+    {
+        // Its answer stands where the name was: nobody may take it for a name.
+        Directory.Write("a", [1]);
+        Requester requester = Own();
+        BasicPeer basic = StartBasic("client", "--die-before-post", Directory.Path);
+        Task<Response> request = requester.RequestAsync("a").AsTask();
+        Assert.Equal(1, await basic.WaitForExitAsync());
+        await StartFileClientAsync();
+        using Response response = await request;
+        Assert.Equal((byte[])[1], response.Span);
+    }
+
     private async Task<(ChappePeer First, ChappePeer Second)> StartBothAsync()
     {
         ChappePeer first = await StartClientAsync();
