@@ -82,6 +82,13 @@ internal sealed partial class PeerProcess : IDisposable
         return "";
     }
 
+    /// <summary>The next line, whatever it is, but for what a peer says as it starts.</summary>
+    public async Task<string> HearAnyAsync()
+    {
+        string line = await HearAsync("");
+        return line == "ready" ? await HearAsync("") : line;
+    }
+
     public Task<string> AskAsync(string line, string word)
     {
         Tell(line);
