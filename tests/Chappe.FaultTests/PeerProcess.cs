@@ -89,6 +89,21 @@ internal sealed partial class PeerProcess : IDisposable
         return line == "ready" ? await HearAsync("") : line;
     }
 
+    /// <summary>The next line that begins with a word, whatever errors the peer reports before.</summary>
+    public async Task<string> HearPastErrorsAsync(string word)
+    {
+        while (true)
+        {
+            string line = await HearAnyAsync();
+            if (line.StartsWith(word, StringComparison.Ordinal))
+            {
+                return line;
+            }
+
+            Assert.True(line.StartsWith("error ProtocolException", StringComparison.Ordinal) || line.StartsWith("state ", StringComparison.Ordinal), Heard);
+        }
+    }
+
     public Task<string> AskAsync(string line, string word)
     {
         Tell(line);
