@@ -33,8 +33,8 @@ internal static class SharedMemoryChecks
         }
 
         return space.TotalBytes <= ContainerDefault
-            ? Finding.Note("space", $"{found} {Meaning(space.TotalBytes)}", Larger)
-            : Finding.Ok("space", $"{found} A container has {DisplayText.Bytes(ContainerDefault)} unless told otherwise. {Meaning(ContainerDefault)}");
+            ? Finding.Note("space", $"{found} That is all there is {Meaning(space.TotalBytes)}", Larger)
+            : Finding.Ok("space", $"{found} A container has 64 MiB unless told otherwise, {Meaning(ContainerDefault)}");
     }
 
     public static Finding Permissions()
@@ -55,5 +55,5 @@ internal static class SharedMemoryChecks
     }
 
     private static string Meaning(long bytes) =>
-        $"{DisplayText.Bytes(bytes)} hold all payloads of all channels at once: one picture of {bytes / 3 / 1_000_000} megapixels in RGB, and nothing beside it.";
+        $"for all payloads of all channels at once: one picture of {bytes / 3 / 1_000_000} megapixels in RGB, and nothing beside it.";
 }
