@@ -45,6 +45,12 @@ internal static class Contenders
         yield return StreamContender.NamedPipe(NamedPipe, isAsynchronous: false);
         yield return StreamContender.NamedPipe(NamedPipeAsync, isAsynchronous: true);
         yield return StreamContender.AnonymousPipe(AnonymousPipe);
+        if (options.IsAll)
+        {
+            yield return WebContender.Grpc(Grpc);
+            yield return WebContender.Http(Http);
+            yield return new NetMqContender(NetMq);
+        }
     }
 
     /// <summary>Those whose processes are to share one processor.</summary>

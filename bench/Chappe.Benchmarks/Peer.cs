@@ -20,6 +20,12 @@ internal static class Peer
             case StreamContender.PeerName:
                 StreamPeer.Run(rest);
                 break;
+            case WebContender.PeerName:
+                WebPeer.Run(rest);
+                break;
+            case NetMqContender.PeerName:
+                NetMqPeer.Run(rest);
+                break;
             default:
                 throw new ArgumentException($"There is no contender '{contender}'.");
         }

@@ -26,10 +26,16 @@ catch (Exception exception) when (exception is ArgumentException or FormatExcept
 try
 {
     Results results = new Harness(options).Run();
+    if (options.Charts is { } directory)
+    {
+        Charts.Draw(results, directory);
+    }
+
     Console.Write(options.IsJson ? JsonReport.Of(results) : Report.Of(results, options));
     return Report.AllHold(results, options) ? 0 : 1;
 }
 finally
 {
+    NetMqContender.CleanUp();
     TestFiles.RemoveAll();
 }
