@@ -309,7 +309,7 @@ public sealed partial class Responder
 
     private void End(ServedRequest summary)
     {
-        _summary = summary with { Name = _kind == RequestKind.List ? "(the list)" : Encoding.UTF8.GetString(NameBytes) };
+        _summary = summary;
         Volatile.Write(ref _currentSerial, 0);
         Volatile.Write(ref _occupation, Idle);
         _uses.Leave();
