@@ -27,6 +27,8 @@ internal static class CommandLine
             new ServerCommand(),
             new ClientCommand(),
             new DemoCommand(),
+            new BenchCommand(),
+            new BenchClientCommand(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
@@ -69,6 +71,7 @@ internal static class CommandLine
             chappe demo                 see it work: two processes, ten pictures
             chappe client pictures      in one terminal: serve a directory
             chappe server apple.jpg     in another: ask for a file of it
+            chappe bench                how fast it is on this machine
 
             Exit status: 0 all well, 1 an exchange failed, 2 wrong usage,
             3 the channel cannot be opened or is in use, 130 interrupted.
