@@ -30,6 +30,8 @@ internal static class CommandLine
             new ListCommand(),
             new RemoveCommand(),
             new DoctorCommand(),
+            new BenchCommand(),
+            new BenchClientCommand(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
@@ -74,6 +76,7 @@ internal static class CommandLine
             chappe server apple.jpg     in another: ask for a file of it
             chappe list                 what channels there are, and who is alive
             chappe doctor               whether this machine is fit for it
+            chappe bench                how fast it is on this machine
 
             Exit status: 0 all well, 1 an exchange failed, a channel was not removed or
             the doctor found a problem, 2 wrong usage, 3 the channel cannot be opened
