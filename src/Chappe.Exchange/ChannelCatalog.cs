@@ -32,8 +32,7 @@ public static class ChannelCatalog
     /// </para>
     /// <para>
     /// Forced, it also removes what cannot be known to be dead (objects without a CTRL that can be read), and a channel whose server lives. That
-    /// server makes new semaphores, HEAD and DATA when it notices, but has no CTRL under a name any more: clients meet it as one of the basic level until
-    /// it is started again.
+    /// server makes its channel anew with its next request that nobody takes.
     /// </para>
     /// </remarks>
     /// <param name="channel">The channel, by its name or by the names of its objects.</param>

@@ -9,7 +9,7 @@ internal sealed class RemoveCommand : ToolCommand
     private readonly Option<bool> _force = new("--force")
     {
         Description = "Remove also what cannot be known to be dead (a channel of the basic level, or pieces of one), and a channel whose server lives: "
-            + "that server goes on with new objects, but clients meet it at the basic level until it is started again.",
+            + "that server makes its channel anew with the next request that nobody takes.",
     };
 
     private readonly Option<bool> _json = CommonOptions.Json("channel");

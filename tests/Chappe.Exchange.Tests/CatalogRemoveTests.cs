@@ -67,7 +67,7 @@ public sealed class CatalogRemoveTests : CatalogTest
     }
 
     [Fact]
-    public async Task Forced_under_a_living_server_its_requests_go_on_at_the_basic_level()
+    public async Task Forced_under_a_living_server_its_channel_is_made_anew_with_the_next_request()
     {
         using var stop = new CancellationTokenSource();
         using (Requester requester = Requester.Create(Channel))
@@ -83,7 +83,8 @@ public sealed class CatalogRemoveTests : CatalogTest
                 Thread.Sleep(100);
                 using Response response = requester.Request("after", stop.Token);
                 Assert.Equal("after"u8, response.Span);
-                return response.Level == ExchangeLevel.Basic;
+                Assert.Equal(ExchangeLevel.Extended, response.Level);
+                return ChannelCatalog.Find(Channel)?.Objects.Count == 5;
             });
 
             await stop.CancelAsync();
