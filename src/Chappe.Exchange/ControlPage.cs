@@ -13,6 +13,7 @@ internal unsafe struct ControlPage
     internal const uint SupportedVersion = 1;
     internal const int MediaTypeCapacity = 128;
     internal const int MessageCapacity = 1024;
+    internal const int StateOffset = 132;
 
     /// <summary>"CHAPPE" and two NUL bytes, as a little-endian word.</summary>
     internal static readonly ulong ExpectedMagic = MemoryMarshal.Read<ulong>("CHAPPE\0\0"u8);
@@ -33,7 +34,7 @@ internal unsafe struct ControlPage
 
     // Written by the server when it takes the channel, makes a home, or ends.
     [FieldOffset(128)] internal uint ServerProcessId;
-    [FieldOffset(132)] internal uint State;
+    [FieldOffset(StateOffset)] internal uint State;
     [FieldOffset(136)] internal ulong HeaderInode;
     [FieldOffset(144)] internal ulong DataInode;
     [FieldOffset(152)] internal ulong RequestsInode;

@@ -6,8 +6,8 @@ namespace Chappe.Exchange;
 /// <summary>The segment CTRL, opened: its page, its two locks, and whether it still is what its name says.</summary>
 internal sealed unsafe class ControlSegment : IDisposable
 {
-    private const long ServerByte = 0;
-    private const long ClientByte = 1;
+    internal const long ServerByte = 0;
+    internal const long ClientByte = 1;
 
     private readonly SharedMemory _segment;
     private readonly string _name;

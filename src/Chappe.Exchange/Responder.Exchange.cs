@@ -358,7 +358,7 @@ public sealed partial class Responder
         }
 
         _outgrown.Clear();
-        _summary = summary with { Name = _kind == RequestKind.List ? "(the list)" : Encoding.UTF8.GetString(NameBytes) };
+        _summary = summary;
         Volatile.Write(ref _currentSerial, 0);
         Volatile.Write(ref _occupation, Idle);
         _uses.Leave();

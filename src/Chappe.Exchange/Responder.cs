@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Chappe.Posix;
 
 namespace Chappe.Exchange;
@@ -171,7 +172,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
             if (!isForList)
             {
                 answered++;
-                served?.Invoke(_summary with { Elapsed = Stopwatch.GetElapsedTime(start) });
+                served?.Invoke(_summary with { Name = Encoding.UTF8.GetString(NameBytes), Elapsed = Stopwatch.GetElapsedTime(start) });
             }
         }
     }

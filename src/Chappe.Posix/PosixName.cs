@@ -14,7 +14,7 @@ internal static class PosixName
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>glibc puts "sem." before a semaphore's name (sem_overview(7)); musl puts nothing.</summary>
-    private static readonly string SemaphorePrefix = Interop.HasFunction("gnu_get_libc_version") ? "sem." : "";
+    internal static readonly string SemaphorePrefix = Interop.HasFunction("gnu_get_libc_version") ? "sem." : "";
 
     /// <summary>The name with its leading slash.</summary>
     /// <exception cref="ArgumentException">The name is empty, too long, no valid text, or holds another slash or a NUL.</exception>

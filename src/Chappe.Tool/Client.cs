@@ -4,7 +4,8 @@ using Chappe.Images;
 namespace Chappe.Tool;
 
 /// <summary>Serves a directory on a channel and reports what was asked for.</summary>
-internal sealed class Client(ChannelName channel, string directory, SendPreference send, int? count, IExchangeOutput output, Messages messages)
+internal sealed class Client(
+    ChannelName channel, string directory, SendPreference send, int? count, ResponderOptions options, IExchangeOutput output, Messages messages)
 {
     private static readonly TimeSpan WaitingIsWorthSaying = TimeSpan.FromMilliseconds(300);
 
@@ -35,14 +36,7 @@ internal sealed class Client(ChannelName channel, string directory, SendPreferen
     {
         // A server that is there already is found at once, and then there is nothing to say about waiting.
         using var waiting = new LateNotice(WaitingIsWorthSaying, () => messages.Notice(WaitingText));
-        return await Responder.OpenAsync(
-            channel,
-            new ResponderOptions
-            {
-                MaxPayloadLength = CommonOptions.MaxPayloadLength,
-                StateChanged = state => Announce(state, waiting),
-            },
-            cancellationToken);
+        return await Responder.OpenAsync(channel, options with { StateChanged = state => Announce(state, waiting) }, cancellationToken);
     }
 
     private void Announce(ResponderState state, LateNotice waiting)

@@ -27,6 +27,8 @@ internal sealed class ClientCommand : ToolCommand
         "pixels");
 
     private readonly Option<int?> _count = CommonOptions.Count("End after this many requests. Without it, serve until Ctrl+C.");
+    private readonly Option<long[]> _owners = AccessOptions.Owners();
+    private readonly Option<bool> _untrusted = AccessOptions.Untrusted("server");
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _untilInputEnds = new(UntilInputEnds) { Hidden = true };
 
@@ -41,7 +43,7 @@ internal sealed class ClientCommand : ToolCommand
             }
         });
         Arguments.Add(_directory);
-        foreach (Option option in new Option[] { _channel, _send, _count, _json, _untilInputEnds })
+        foreach (Option option in new Option[] { _channel, _send, _count, _owners, _untrusted, _json, _untilInputEnds })
         {
             Options.Add(option);
         }
@@ -62,7 +64,14 @@ internal sealed class ClientCommand : ToolCommand
         var messages = new Messages(Terminal.StandardError());
         IExchangeOutput output = parsed.GetValue(_json) ? new JsonOutput(Console.OpenStandardOutput()) : new TextOutput(Terminal.StandardOutput(), messages);
         ChannelName channel = parsed.GetRequiredValue(_channel);
-        var client = new Client(channel, parsed.GetValue(_directory) ?? ".", SendPreferenceOf(parsed.GetRequiredValue(_send)), parsed.GetValue(_count), output, messages);
+        var options = new ResponderOptions
+        {
+            MaxPayloadLength = CommonOptions.MaxPayloadLength,
+            AllowedOwners = parsed.GetValue(_owners) ?? [],
+            Trust = AccessOptions.TrustOf(parsed.GetValue(_untrusted)),
+        };
+        var client = new Client(
+            channel, parsed.GetValue(_directory) ?? ".", SendPreferenceOf(parsed.GetRequiredValue(_send)), parsed.GetValue(_count), options, output, messages);
 
         using var interruption = new Interruption();
         if (!parsed.GetValue(_untilInputEnds))

@@ -1,15 +1,14 @@
 using System.Diagnostics;
 using System.Text;
-using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>This program, started once more as a client, which never outlives this process: it ends when its input does.</summary>
-internal sealed class ClientProcess(ChannelName channel, string directory) : IAsyncDisposable
+/// <summary>This program, started once more as a client with these arguments, which never outlives this process: it ends when its input does.</summary>
+internal sealed class ClientProcess(IEnumerable<string> arguments) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly Process _process = new() { StartInfo = Describe(channel, directory) };
+    private readonly Process _process = new() { StartInfo = Describe(arguments) };
     private readonly StringBuilder _errors = new();
     private bool _started;
 
@@ -79,7 +78,7 @@ internal sealed class ClientProcess(ChannelName channel, string directory) : IAs
         }
     }
 
-    private static ProcessStartInfo Describe(ChannelName channel, string directory)
+    private static ProcessStartInfo Describe(IEnumerable<string> arguments)
     {
         string program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is not known.");
         var start = new ProcessStartInfo(program)
@@ -93,7 +92,7 @@ internal sealed class ClientProcess(ChannelName channel, string directory) : IAs
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "chappe.dll"));
         }
 
-        foreach (string argument in (ReadOnlySpan<string>)["client", directory, "--channel", channel.Name, "--json", ClientCommand.UntilInputEnds])
+        foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }

@@ -27,6 +27,11 @@ internal static class CommandLine
             new ServerCommand(),
             new ClientCommand(),
             new DemoCommand(),
+            new ListCommand(),
+            new RemoveCommand(),
+            new DoctorCommand(),
+            new BenchCommand(),
+            new BenchClientCommand(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
@@ -69,9 +74,13 @@ internal static class CommandLine
             chappe demo                 see it work: two processes, ten pictures
             chappe client pictures      in one terminal: serve a directory
             chappe server apple.jpg     in another: ask for a file of it
+            chappe list                 what channels there are, and who is alive
+            chappe doctor               whether this machine is fit for it
+            chappe bench                how fast it is on this machine
 
-            Exit status: 0 all well, 1 an exchange failed, 2 wrong usage,
-            3 the channel cannot be opened or is in use, 130 interrupted.
+            Exit status: 0 all well, 1 an exchange failed, a channel was not removed or
+            the doctor found a problem, 2 wrong usage, 3 the channel cannot be opened
+            or is in use, 130 interrupted.
             """;
     }
 }

@@ -21,7 +21,7 @@ internal static class CommonOptions
         };
         option.Validators.Add(result =>
         {
-            if (DescribeWrongChannel(result.GetValueOrDefault<string>()) is { } problem)
+            if (DescribeWrongChannel("--channel", result.GetValueOrDefault<string>()) is { } problem)
             {
                 result.AddError(problem);
             }
@@ -29,9 +29,9 @@ internal static class CommonOptions
         return option;
     }
 
-    public static Option<bool> Json() => new("--json")
+    public static Option<bool> Json(string what = "exchange") => new("--json")
     {
-        Description = "Write one JSON object per exchange to standard output, and everything else to standard error.",
+        Description = $"Write one JSON object per {what} to standard output, and everything else to standard error.",
     };
 
     public static Option<int?> Count(string description) => WholeNumber("--count", description, minimum: 1);
@@ -80,18 +80,19 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "received",
     };
 
-    private static string? DescribeWrongChannel(string? name)
+    /// <summary>What is wrong with a channel's name, null for nothing.</summary>
+    public static string? DescribeWrongChannel(string label, string? name)
     {
         const int NameMax = 255;
         const string SemaphoreFilePrefix = "sem.";
         if (string.IsNullOrEmpty(name))
         {
-            return "--channel must not be empty.";
+            return $"{label} must not be empty.";
         }
 
         // The leading slash is no part of the file's name.
         string longest = SemaphoreFilePrefix + new ChannelName(name).RequestSemaphore[1..];
         int excess = Encoding.UTF8.GetByteCount(longest) - NameMax;
-        return excess > 0 ? $"--channel is {excess} bytes too long." : null;
+        return excess > 0 ? $"{label} is {excess} bytes too long." : null;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class Demo(int? count, string directory, bool json)
     {
         using var interruption = new Interruption();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption.Token);
-        await using var client = new ClientProcess(channel, pictures);
+        await using var client = new ClientProcess(["client", pictures, "--channel", channel.Name, "--json", ClientCommand.UntilInputEnds]);
 
         int exitCode = server.Run(stop.Token, channelStands: () =>
         {

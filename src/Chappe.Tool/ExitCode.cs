@@ -5,6 +5,8 @@ internal static class ExitCode
 {
     public const int Success = 0;
     public const int ExchangeFailed = 1;
+    public const int NotRemoved = 1;
+    public const int ProblemFound = 1;
     public const int WrongUsage = 2;
     public const int ChannelUnavailable = 3;
 

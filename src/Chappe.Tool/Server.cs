@@ -36,6 +36,10 @@ internal sealed class Server(ServerPlan plan, IExchangeOutput output, Messages m
             {
                 Timeout = plan.Timeout,
                 TakeOver = plan.TakeOver,
+                Mode = plan.Mode,
+                GroupId = plan.GroupId,
+                AllowedOwners = plan.AllowedOwners,
+                Trust = plan.Trust,
                 MaxPayloadLength = CommonOptions.MaxPayloadLength,
             });
             channelStands?.Invoke();

@@ -42,6 +42,10 @@ internal sealed class ServerCommand : ToolCommand
             + "Never takes a channel from a living Chappe server.",
     };
 
+    private readonly Option<UnixFileMode?> _mode = AccessOptions.Mode();
+    private readonly Option<int?> _group = AccessOptions.Group();
+    private readonly Option<long[]> _owners = AccessOptions.Owners();
+    private readonly Option<bool> _untrusted = AccessOptions.Untrusted("client");
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public ServerCommand()
@@ -56,7 +60,7 @@ internal sealed class ServerCommand : ToolCommand
             }
         });
         Arguments.Add(_names);
-        foreach (Option option in new Option[] { _channel, _random, _count, _seed, _want, _out, _timeout, _takeOver, _json })
+        foreach (Option option in new Option[] { _channel, _random, _count, _seed, _want, _out, _timeout, _takeOver, _mode, _group, _owners, _untrusted, _json })
         {
             Options.Add(option);
         }
@@ -71,6 +75,7 @@ internal sealed class ServerCommand : ToolCommand
         chappe server apple --want pixels          its pixels, saved as apple.png
         chappe server --random --count 100 --seed 7 apple ball car
         chappe server -c camera frame --json       for another program to read
+        chappe server --mode 0660 --group video    for clients of a group, which say --owner
         """;
 
     private int Run(ParseResult parsed)
@@ -93,6 +98,10 @@ internal sealed class ServerCommand : ToolCommand
             Directory = parsed.GetRequiredValue(_out),
             Timeout = parsed.GetValue(_timeout) is var seconds and > 0 ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
             TakeOver = parsed.GetValue(_takeOver),
+            Mode = parsed.GetValue(_mode) ?? AccessOptions.UsualMode,
+            GroupId = parsed.GetValue(_group),
+            AllowedOwners = parsed.GetValue(_owners) ?? [],
+            Trust = AccessOptions.TrustOf(parsed.GetValue(_untrusted)),
         };
         IExchangeOutput output = parsed.GetValue(_json) ? new JsonOutput(Console.OpenStandardOutput()) : new TextOutput(Terminal.StandardOutput(), messages);
         using var interruption = new Interruption();

@@ -26,6 +26,14 @@ internal sealed record ServerPlan
 
     public bool TakeOver { get; init; }
 
+    public UnixFileMode Mode { get; init; } = AccessOptions.UsualMode;
+
+    public int? GroupId { get; init; }
+
+    public IReadOnlyCollection<long> AllowedOwners { get; init; } = [];
+
+    public PeerTrust Trust { get; init; }
+
     /// <summary>The names to ask for, one after the other.</summary>
     /// <param name="names">Those given, or those that the client listed; at least one.</param>
     public IEnumerable<string> Choose(IReadOnlyList<string> names)

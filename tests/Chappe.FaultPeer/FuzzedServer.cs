@@ -16,6 +16,7 @@ internal sealed class FuzzedServer
     private readonly Lock _exchange = new();
     private readonly SortedDictionary<string, int> _outcomes = [];
     private volatile bool _isOver;
+    private volatile bool _wantsPause;
 
     internal FuzzedServer(Words words)
     {
@@ -39,6 +40,8 @@ internal sealed class FuzzedServer
         var random = new Random(~_seed);
         for (int i = 0; i < _count; i++)
         {
+            // A lock is not fair: without this the other side would hardly ever have its turn.
+            SpinWait.SpinUntil(() => !_wantsPause);
             Exchange(requester, random);
             if (i % 2_000 == 1_999)
             {
@@ -181,8 +184,16 @@ internal sealed class FuzzedServer
             return;
         }
 
+        // The wait is what makes this rare: each costs as much as a hundred exchanges.
+        if (hostility.Random.Next(4) != 0)
+        {
+            return;
+        }
+
+        _wantsPause = true;
         lock (_exchange)
         {
+            _wantsPause = false;
             hostility.TruncateData();
             Thread.Sleep(10);
         }

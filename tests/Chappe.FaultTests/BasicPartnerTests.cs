@@ -234,7 +234,7 @@ public sealed class BasicPartnerTests
         client ??= BasicPeer.StartClient(scene);
         string answer = await next.AskAsync("ask first-of-the-next-70000", "answer");
         Assert.StartsWith("answer right", answer, StringComparison.Ordinal);
-        Scene.AssertLearned(start, PeerProcess.Moment(answer, 2), "the next server has the channel and a basic client's answer");
+        Scene.AssertLearned(start, PeerProcess.Moment(answer, 2), "the next server has the channel and a basic client's answer", Scene.BoundWithStart);
         await Scene.ExchangeHundredAsync(next, Files);
         client.Kill();
         await scene.EndAsync(next);

@@ -27,7 +27,7 @@ public sealed class ClientDeathTests
         await victim.DeathAsync();
         long start = FaultPeer.Output.Now;
         PeerProcess next = scene.StartClient();
-        await AnsweredAsync(server, start, "the next client has answered");
+        await AnsweredAsync(server, start, "the next client has answered", Scene.BoundWithStart);
         await Scene.ExchangeHundredAsync(server);
         await scene.EndAsync(server, next);
     }
@@ -46,7 +46,7 @@ public sealed class ClientDeathTests
         first.Kill();
         long death = await victim.DeathAsync();
         PeerProcess next = scene.StartClient();
-        await AnsweredAsync(server, death, "the client after the stand-by has answered");
+        await AnsweredAsync(server, death, "the client after the stand-by has answered", Scene.BoundWithStart);
         await Scene.ExchangeHundredAsync(server);
         await scene.EndAsync(server, next);
     }
@@ -64,7 +64,7 @@ public sealed class ClientDeathTests
         server.Tell("ask moved-70000");
         long death = await victim.DeathAsync();
         next ??= scene.StartClient();
-        await AnsweredAsync(server, death, "the next client has answered");
+        await AnsweredAsync(server, death, "the next client has answered", Scene.BoundWithStart);
         await Scene.ExchangeHundredAsync(server);
         await scene.EndAsync(server, next);
     }
@@ -123,7 +123,7 @@ public sealed class ClientDeathTests
         await victim.DeathAsync();
         long start = FaultPeer.Output.Now;
         PeerProcess next = scene.StartClient();
-        await AnsweredAsync(server, start, $"the answer of the next client after a death at {step}");
+        await AnsweredAsync(server, start, $"the answer of the next client after a death at {step}", Scene.BoundWithStart);
         await Scene.ExchangeHundredAsync(server);
         await scene.EndAsync(server, next);
     }
@@ -136,11 +136,11 @@ public sealed class ClientDeathTests
         return (server, client);
     }
 
-    private static async Task AnsweredAsync(PeerProcess server, long from, string what)
+    private static async Task AnsweredAsync(PeerProcess server, long from, string what, TimeSpan? bound = null)
     {
         string answer = await server.HearAsync("answer");
         Assert.StartsWith("answer right", answer, StringComparison.Ordinal);
-        Scene.AssertLearned(from, PeerProcess.Moment(answer, 2), what);
+        Scene.AssertLearned(from, PeerProcess.Moment(answer, 2), what, bound);
     }
 
     private static async Task ReplaceAsync(Scene scene, PeerProcess server)

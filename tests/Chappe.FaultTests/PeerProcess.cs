@@ -82,6 +82,28 @@ internal sealed partial class PeerProcess : IDisposable
         return "";
     }
 
+    /// <summary>The next line, whatever it is, but for what a peer says as it starts.</summary>
+    public async Task<string> HearAnyAsync()
+    {
+        string line = await HearAsync("");
+        return line == "ready" ? await HearAsync("") : line;
+    }
+
+    /// <summary>The next line that begins with a word, whatever errors the peer reports before.</summary>
+    public async Task<string> HearPastErrorsAsync(string word)
+    {
+        while (true)
+        {
+            string line = await HearAnyAsync();
+            if (line.StartsWith(word, StringComparison.Ordinal))
+            {
+                return line;
+            }
+
+            Assert.True(line.StartsWith("error ProtocolException", StringComparison.Ordinal) || line.StartsWith("state ", StringComparison.Ordinal), Heard);
+        }
+    }
+
     public Task<string> AskAsync(string line, string word)
     {
         Tell(line);

@@ -125,7 +125,7 @@ public sealed class ServerDeathTests
         PeerProcess next = await scene.ServerAsync();
         string answer = await next.AskAsync("ask first-of-the-next-70000", "answer");
         Assert.StartsWith("answer right", answer, StringComparison.Ordinal);
-        Scene.AssertLearned(start, PeerProcess.Moment(answer, 2), "the next server has the channel and its first answer");
+        Scene.AssertLearned(start, PeerProcess.Moment(answer, 2), "the next server has the channel and its first answer", Scene.BoundWithStart);
         await Scene.ExchangeHundredAsync(next);
         await scene.EndAsync(next, client);
     }

@@ -19,9 +19,9 @@ internal sealed partial class ChappeProcess : IDisposable
     private readonly StringBuilder _errors = new();
     private readonly SemaphoreSlim _errorsGrew = new(0);
 
-    private ChappeProcess(string workingDirectory, IEnumerable<string> arguments)
+    private ChappeProcess(string program, string workingDirectory, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "chappe"), arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardOutput = true,
@@ -49,14 +49,27 @@ internal sealed partial class ChappeProcess : IDisposable
     public IReadOnlyList<JsonElement> Exchanges =>
         [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
 
-    public static ChappeProcess Start(string workingDirectory, params IEnumerable<string> arguments) => new(workingDirectory, arguments);
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "chappe");
+
+    public static ChappeProcess Start(string workingDirectory, params IEnumerable<string> arguments) => new(Program, workingDirectory, arguments);
+
+    /// <summary>Starts it by another program, which replaces itself by the one that its last arguments name.</summary>
+    public static ChappeProcess StartThrough(IReadOnlyList<string> wrapper, string workingDirectory, params IEnumerable<string> arguments) =>
+        new(wrapper[0], workingDirectory, [.. wrapper.Skip(1), Program, .. arguments]);
 
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string workingDirectory, params IEnumerable<string> arguments)
     {
         using ChappeProcess process = Start(workingDirectory, arguments);
-        int exitCode = await process.WaitForExitAsync();
-        return (exitCode, process.Output, process.Errors);
+        return await process.ToItsEndAsync();
+    }
+
+    /// <summary>Runs it to its end by another program.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunThroughAsync(
+        IReadOnlyList<string> wrapper, string workingDirectory, params IEnumerable<string> arguments)
+    {
+        using ChappeProcess process = StartThrough(wrapper, workingDirectory, arguments);
+        return await process.ToItsEndAsync();
     }
 
     public async Task<int> WaitForExitAsync()
@@ -104,6 +117,12 @@ internal sealed partial class ChappeProcess : IDisposable
 
         _process.Dispose();
         _errorsGrew.Dispose();
+    }
+
+    private async Task<(int ExitCode, string Output, string Errors)> ToItsEndAsync()
+    {
+        int exitCode = await WaitForExitAsync();
+        return (exitCode, Output, Errors);
     }
 
     private static void Append(StringBuilder builder, string? line)

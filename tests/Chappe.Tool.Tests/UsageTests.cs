@@ -19,6 +19,19 @@ public class UsageTests
     [InlineData("client", "--send", "everything")]
     [InlineData("client", ".", "another")]
     [InlineData("demo", "--channel", "x")]
+    [InlineData("remove")]
+    [InlineData("remove", "")]
+    [InlineData("remove", "one", "two")]
+    [InlineData("list", "one")]
+    [InlineData("doctor", "--force")]
+    [InlineData("server", "--mode", "0066")]
+    [InlineData("server", "--mode", "01777")]
+    [InlineData("server", "--mode", "rw")]
+    [InlineData("server", "--group", "no such group")]
+    [InlineData("server", "--owner", "no such user")]
+    [InlineData("client", "--owner", "")]
+    [InlineData("client", "--owner", "-1")]
+    [InlineData("client", "--mode", "0660")]
     public async Task Wrong_usage_is_said_on_standard_error_and_exits_2(params string[] arguments)
     {
         using var directory = new TemporaryDirectory();
@@ -58,6 +71,9 @@ public class UsageTests
     [InlineData("server", "--help")]
     [InlineData("client", "--help")]
     [InlineData("demo", "--help")]
+    [InlineData("list", "--help")]
+    [InlineData("remove", "--help")]
+    [InlineData("doctor", "--help")]
     public async Task Help_ends_with_examples_and_exits_0(params string[] arguments)
     {
         (int exitCode, string output, _) = await ChappeProcess.RunAsync(Path.GetTempPath(), arguments);
