@@ -215,7 +215,7 @@ public sealed class GivingUpTests : ExchangeTest
     {
         for (int i = 0; i < 3; i++)
         {
-            using Response response = await requester.RequestAsync($"bytes 100000 {i + 70}");
+            using Response response = await requester.RequestAsync($"bytes 100000 {i + 70}", new RequestOptions { Timeout = ChildProcess.Patience });
             Assert.Equal(MadeUp.Bytes(100_000, i + 70), response.Span);
             await client.WaitForLineAsync($"served\tbytes 100000 {i + 70}\tOk");
         }
