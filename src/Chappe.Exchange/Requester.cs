@@ -88,6 +88,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     /// <param name="options">What kind of answer, and how long it may take.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
     /// <inheritdoc cref="Request(string, CancellationToken)"/>
+    [SkipLocalsInit]
     public Response Request(string name, RequestOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -133,6 +134,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
         RequestAsync(name, default, cancellationToken);
 
     /// <inheritdoc cref="Request(string, RequestOptions, CancellationToken)"/>
+    [SkipLocalsInit]
     public ValueTask<Response> RequestAsync(string name, RequestOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);

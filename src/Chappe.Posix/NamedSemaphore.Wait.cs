@@ -41,7 +41,16 @@ public sealed partial class NamedSemaphore
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
     /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
-    public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default) => Wait(Deadline.After(timeout), cancellationToken);
+    public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        if (timeout == TimeSpan.Zero)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return TryWait();
+        }
+
+        return Wait(Deadline.After(timeout), cancellationToken);
+    }
 
     /// <summary>Waits for one until a deadline that may span several waits.</summary>
     /// <returns>True if one was taken, false if the deadline came.</returns>
