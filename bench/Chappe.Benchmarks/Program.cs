@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Chappe.Benchmarks;
 
 if (args is [PeerProcess.Verb, .. string[] rest])
@@ -23,6 +24,20 @@ catch (Exception exception) when (exception is ArgumentException or FormatExcept
     return 2;
 }
 
+static void CleanUp()
+{
+    TestFiles.RemoveAll();
+    Names.RemoveAll();
+}
+
+static void EndAtSignal(PosixSignalContext signal)
+{
+    CleanUp();
+    Environment.Exit(128 + (signal.Signal == PosixSignal.SIGINT ? 2 : 15));
+}
+
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, EndAtSignal);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, EndAtSignal);
 try
 {
     Results results = new Harness(options).Run();
@@ -37,5 +52,5 @@ try
 finally
 {
     NetMqContender.CleanUp();
-    TestFiles.RemoveAll();
+    CleanUp();
 }
