@@ -46,6 +46,11 @@ try
         Charts.Draw(results, directory);
     }
 
+    if (options.Docs is { } document)
+    {
+        MarkdownReport.WriteInto(document, results, options);
+    }
+
     Console.Write(options.IsJson ? JsonReport.Of(results) : Report.Of(results, options));
     return Report.AllHold(results, options) ? 0 : 1;
 }
