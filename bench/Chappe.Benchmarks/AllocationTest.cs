@@ -48,8 +48,8 @@ internal sealed class AllocationTest(Options options) : FigureTest("allocations"
     {
         long bytes = isAsynchronous ? after.InAllThreads - before.InAllThreads : after.InThread - before.InThread;
 
-        // Counting allocates too, some hundred bytes in all.
-        return new Figure(name, Math.Round((double)bytes / _times, 1), "B");
+        // Counting allocates too, and so does a look around after 50 ms without an answer: some hundred bytes in all.
+        return new Figure(name, Math.Round((double)bytes / _times), "B");
     }
 
     private static string FigureName(string contender, Work work, string side) => $"allocations, {contender}, {work.Name}, {side}";

@@ -67,7 +67,6 @@ internal static class Charts
             line.LineWidth = contender.Key == Contenders.Chappe ? 4 : 2;
             line.MarkerSize = 8;
             line.Color = ColorOf(contender.Key);
-            line.LinePattern = contender.Key.StartsWith("limit", StringComparison.Ordinal) ? LinePattern.Dashed : LinePattern.Solid;
         }
 
         (double Size, string Name)[] sizes = [.. files.Select(one => (Math.Log10(one.Work.Size), one.Work.SizeName)).Distinct().Order()];

@@ -102,7 +102,7 @@ internal sealed class Harness(Options options)
         long[] sizes = options.IsQuick
             ? [4 * Work.Kilobyte, Work.Frame]
             : [4 * Work.Kilobyte, 64 * Work.Kilobyte, Work.Megabyte, Work.Frame, 64 * Work.Megabyte];
-        return options.IsAll && Memory.HasRoomFor(Work.Gigabyte) ? sizes.Append(Work.Gigabyte) : sizes;
+        return options is { IsAll: true, IsQuick: false } && Memory.HasRoomFor(Work.Gigabyte) ? sizes.Append(Work.Gigabyte) : sizes;
     }
 
     private static void DisposeAll(IEnumerable<Contender> contenders)

@@ -15,6 +15,7 @@ internal sealed record Options
           --chappe PATH         the published chappe whose start-up is measured
           --known-missing LIST  names of bars that are known not to be built yet, with commas between
           --charts DIRECTORY    draw performance-latency.svg and performance-throughput.svg there
+          --docs FILE           write the numbers between the marks in this file (docs/performance.md)
           --json                one JSON object on standard output
 
         It exits with 1 if a bar does not hold.
@@ -33,6 +34,8 @@ internal sealed record Options
     public string? Chappe { get; init; }
 
     public string? Charts { get; init; }
+
+    public string? Docs { get; init; }
 
     public IReadOnlyList<string> KnownMissing { get; init; } = [];
 
@@ -55,6 +58,7 @@ internal sealed record Options
                 "--only" => options with { Only = Value(name, ref arguments) },
                 "--chappe" => options with { Chappe = Path.GetFullPath(Value(name, ref arguments)) },
                 "--charts" => options with { Charts = Value(name, ref arguments) },
+                "--docs" => options with { Docs = Value(name, ref arguments) },
                 "--known-missing" => options with { KnownMissing = Value(name, ref arguments).Split(',') },
                 _ => throw new ArgumentException($"There is no option '{name}'."),
             };

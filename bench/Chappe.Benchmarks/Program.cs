@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Chappe.Benchmarks;
 
 if (args is [PeerProcess.Verb, .. string[] rest])
@@ -23,6 +24,20 @@ catch (Exception exception) when (exception is ArgumentException or FormatExcept
     return 2;
 }
 
+static void CleanUp()
+{
+    TestFiles.RemoveAll();
+    Names.RemoveAll();
+}
+
+static void EndAtSignal(PosixSignalContext signal)
+{
+    CleanUp();
+    Environment.Exit(128 + (signal.Signal == PosixSignal.SIGINT ? 2 : 15));
+}
+
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, EndAtSignal);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, EndAtSignal);
 try
 {
     Results results = new Harness(options).Run();
@@ -31,11 +46,16 @@ try
         Charts.Draw(results, directory);
     }
 
+    if (options.Docs is { } document)
+    {
+        MarkdownReport.WriteInto(document, results, options);
+    }
+
     Console.Write(options.IsJson ? JsonReport.Of(results) : Report.Of(results, options));
     return Report.AllHold(results, options) ? 0 : 1;
 }
 finally
 {
     NetMqContender.CleanUp();
-    TestFiles.RemoveAll();
+    CleanUp();
 }

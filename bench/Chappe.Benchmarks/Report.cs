@@ -71,7 +71,7 @@ internal static class Report
         }
     }
 
-    private static string Number(double value) => value.ToString(
+    public static string Number(double value) => value.ToString(
         Math.Abs(value) switch { >= 1000 => "N0", >= 100 => "N1", >= 1 => "N2", 0 => "N0", _ => "N3" }, CultureInfo.InvariantCulture);
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');

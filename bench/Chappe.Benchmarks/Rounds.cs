@@ -36,7 +36,11 @@ internal sealed class Rounds(Options options)
                 int i = (turn + round) % able.Length;
 
                 // Whoever was idle has to find its pace: threads wake, spinning is tried again.
-                able[i].Run(work, times[i]);
+                if (times[i] > 1)
+                {
+                    able[i].Run(work, times[i]);
+                }
+
                 samples[i][round] = MedianSlice(able[i], work, times[i]);
             }
         }

@@ -28,13 +28,13 @@ internal static class TestFiles
     public static byte[] Bytes(long size)
     {
         byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)size));
-        new Random(1).NextBytes(bytes);
+        Array.Fill(bytes, (byte)0x5A);
         return bytes;
     }
 
     public static void RemoveAll()
     {
-        if (Folder.IsValueCreated)
+        if (Folder.IsValueCreated && System.IO.Directory.Exists(Directory))
         {
             System.IO.Directory.Delete(Folder.Value, recursive: true);
         }
