@@ -2,9 +2,11 @@
 
 #define between_levels (rung || ctrl != 0 && ctl[ctrl].asked && ctl[ctrl].taken == tickets)
 
+#define released if_mine(data[my[DATA]].user); if_mine(head[my[HEAD]].user); basics--
+
 proctype Basic(byte me)
 {
-    byte asked, k, i;
+    byte asked, k;
     byte my[4];
 
     /*
@@ -70,10 +72,12 @@ leaves:
     :: k <= HEAD -> step(name[k] = 0; k++)
     :: else -> break
     od;
-    bury();
+    atomic { released };
 
 dies:
     atomic {
         asked = 0; k = 0; my[REQ] = 0; my[RES] = 0; my[DATA] = 0; my[HEAD] = 0
     }
 }
+
+#undef released

@@ -4,10 +4,13 @@
 #define attachable (ctrl != 0 && ctl[ctrl].state != CLOSED && ctl[ctrl].generation != 0 && whole(ctrl) && \
                     (ctl[ctrl].client == 0 || ctl[ctrl].client == me))
 
+#define released \
+    if_mine(ctl[c].client); if_mine(data[my[DATA]].user); if_mine(head[my[HEAD]].user); clients--
+
 proctype Client(byte me)
 {
     byte c;                 /* the CTRL whose lock it has */
-    byte generation, incarnation, t, next, i;
+    byte generation, incarnation, t, next;
     byte my[4];
 
     /* Clients of the two levels do not overlap: see "What cannot be held". */
@@ -37,31 +40,42 @@ end_look:
         :: ctl[c].client == me
         :: else -> c = 0; goto look             /* stands by */
         fi);
-    step(generation = ctl[c].generation; when(generation == 0, goto leaves));
-    step(my[REQ] = name[REQ]);
-    step(my[RES] = name[RES]);
-    step(my[DATA] = name[DATA]);
-    step(my[HEAD] = name[HEAD]);
-    step(
-        if
-        :: my[REQ] == 0 || my[RES] == 0 || my[DATA] == 0 || my[HEAD] == 0 ||
-           my[REQ] != ctl[c].inode[REQ] || my[RES] != ctl[c].inode[RES] ||
-           my[DATA] != ctl[c].inode[DATA] || my[HEAD] != ctl[c].inode[HEAD] -> goto leaves
-        :: else
-        fi);
-    step(when(ctl[c].generation != generation, goto leaves));
-    step(incarnations++; incarnation = incarnations; ctl[c].incarnation = incarnation);
+    passage {
+        step(generation = ctl[c].generation; when(generation == 0, goto leaves));
+        step(my[REQ] = name[REQ]);
+        step(my[RES] = name[RES]);
+        step(my[DATA] = name[DATA]);
+        step(my[HEAD] = name[HEAD]);
+        step(
+            if
+            :: my[REQ] == 0 || my[RES] == 0 || my[DATA] == 0 || my[HEAD] == 0 ||
+               my[REQ] != ctl[c].inode[REQ] || my[RES] != ctl[c].inode[RES] ||
+               my[DATA] != ctl[c].inode[DATA] || my[HEAD] != ctl[c].inode[HEAD] -> goto leaves
+            :: else
+            fi);
+        step(when(ctl[c].generation != generation, goto leaves));
+        step(incarnations++; incarnation = incarnations; ctl[c].incarnation = incarnation);
+    };
 
 serve:
     step(t = ctl[c].ticket; when(t == 0 || t == ctl[c].taken, t = 0; goto idle));
 #ifndef NO_GENERATION_CHECK
     step(when(ctl[c].generation != generation, t = 0; goto look));
 #endif
+#ifdef TAKEN_BEFORE_TAKER
+    step(ctl[c].taken = t);
     step(ctl[c].taker = incarnation);
-#ifdef NO_REREAD
+#else
+    step(ctl[c].taker = incarnation);
+#ifdef REREAD_BEFORE_TAKING
+    step(when(ctl[c].ticket != t, t = 0; goto serve));
     step(ctl[c].taken = t);
 #else
     step(ctl[c].taken = t);
+#endif
+#endif
+    /* A full barrier stands here: the other half is in the server's withdrawal. */
+#if !defined(NO_REREAD) && !defined(REREAD_BEFORE_TAKING)
     step(when(ctl[c].ticket != t, ctl[c].cancelled = true; goto finish));
 #endif
 #ifndef IGNORE_CHANGED_WORDS
@@ -107,3 +121,5 @@ dies:
         c = 0; generation = 0; incarnation = 0; t = 0; next = 0; my[REQ] = 0; my[RES] = 0; my[DATA] = 0; my[HEAD] = 0
     }
 }
+
+#undef released

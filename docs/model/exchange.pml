@@ -24,6 +24,9 @@
 #ifndef UNLINKS
 #define UNLINKS 0
 #endif
+#ifndef FOREIGN
+#define FOREIGN 0
+#endif
 #ifndef EARLY
 #define EARLY 0
 #endif
@@ -44,7 +47,7 @@
 #include "basic.pml"
 #endif
 
-/* One who belongs to neither side: posts and unlinks what stands under the names. */
+/* Those who belong to neither side: they post to and unlink what stands under the names, and a basic server makes a HEAD of its own. */
 proctype Outsider()
 {
 end:
@@ -55,6 +58,7 @@ end:
     :: atomic { unlinks > 0 && name[RES] != 0 -> unlinks--; name[RES] = 0 }
     :: atomic { unlinks > 0 && name[DATA] != 0 -> unlinks--; name[DATA] = 0 }
     :: atomic { unlinks > 0 && name[HEAD] != 0 -> unlinks--; name[HEAD] = 0 }
+    :: atomic { foreign > 0 && name[HEAD] == 0 -> foreign--; made[HEAD]++; assert(made[HEAD] < INODES); name[HEAD] = made[HEAD] }
     od
 }
 
@@ -74,7 +78,7 @@ init
         :: else -> break
         od;
 #endif
-#if STRAYS > 0 || UNLINKS > 0
+#if STRAYS > 0 || UNLINKS > 0 || FOREIGN > 0
         run Outsider();
 #endif
         i = 0

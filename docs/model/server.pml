@@ -12,6 +12,10 @@
 #define deadline (timeouts > 0 || in_vain)
 #define spend_deadline if :: in_vain :: else -> timeouts-- fi
 
+#define released \
+    if_mine(ctl[c].server); if_mine(owner); \
+    if_mine(data[ctl[c].inode[DATA]].user); if_mine(head[ctl[c].inode[HEAD]].user)
+
 proctype Server(byte me)
 {
     byte c;                 /* its CTRL */
@@ -103,50 +107,54 @@ rehome:
         k = HEAD);
 
 unlinking:
-    do
-    :: step(mine = (name[k] != 0 && name[k] == ctl[c].inode[k]));
-        if
-        :: mine -> step(name[k] = 0; mine = false)
-        :: else
-        fi;
-        if
-        :: k == REQ -> break
-        :: else -> k--
-        fi
-    od;
+    passage {
+        do
+        :: step(mine = (name[k] != 0 && name[k] == ctl[c].inode[k]));
+            if
+            :: mine -> step(name[k] = 0; mine = false)
+            :: else
+            fi;
+            if
+            :: k == REQ -> break
+            :: else -> k--
+            fi
+        od;
+    };
     if
     :: last -> goto ending
     :: else
     fi;
 
 home:
-    k = REQ;
-    do
-    :: k <= RES ->
-        /* Opened if it exists: a basic client may have made it. */
-        step(
-            if
-            :: name[k] == 0 -> made[k]++; assert(made[k] < INODES); name[k] = made[k]
-            :: else
-            fi;
-            i = name[k]);
-        step(
-            if
-            :: k == REQ -> drain(req[i])
-            :: else -> drain(res[i])
-            fi;
-            ctl[c].inode[k] = i; i = 0; k++)
-    :: k > RES && k <= HEAD ->
-        step(made[k]++; assert(made[k] < INODES); ctl[c].inode[k] = made[k]);
-        step(
-            if
-            :: name[k] != 0 -> k = 0; goto close    /* somebody else's */
-            :: else -> name[k] = ctl[c].inode[k]; k++
-            fi)
-    :: else -> k = 0; break
-    od;
-    step(ctl[c].generation++);
-    step(ctl[c].state = OPEN);
+    passage {
+        k = REQ;
+        do
+        :: k <= RES ->
+            /* Opened if it exists: a basic client may have made it. */
+            step(
+                if
+                :: name[k] == 0 -> made[k]++; assert(made[k] < INODES); name[k] = made[k]
+                :: else
+                fi;
+                i = name[k]);
+            step(
+                if
+                :: k == REQ -> drain(req[i])
+                :: else -> drain(res[i])
+                fi;
+                ctl[c].inode[k] = i; i = 0; k++)
+        :: k > RES && k <= HEAD ->
+            step(made[k]++; assert(made[k] < INODES); ctl[c].inode[k] = made[k]);
+            step(
+                if
+                :: name[k] != 0 -> k = 0; goto close    /* somebody else's */
+                :: else -> name[k] = ctl[c].inode[k]; k++
+                fi)
+        :: else -> k = 0; break
+        od;
+        step(ctl[c].generation++);
+        step(ctl[c].state = OPEN);
+    };
     if
     :: old != 0 -> step(post(req[old]); old = 0)
     :: else
@@ -224,7 +232,9 @@ woken:
 #ifdef ANY_POST_IS_AN_ANSWER
     goto answered;
 #endif
+#ifndef BASIC_TEST_WITHOUT_TAKEN
     step(when(ctl[c].taken == t, goto waiting));
+#endif
     /* It is one. An extended client that comes in between sees by HEAD that it is late, but the next request has to wait for it. */
     step(ctl[c].ticket = 0);
 #ifndef ACCEPT_WITHOUT_WITHDRAWING
@@ -256,8 +266,14 @@ answered:
     goto ready;
 
 withdraw:
+    /* The one half of the pair that needs a full barrier between its write and its read; the other is in the client. */
+#ifdef READ_BEFORE_WITHDRAWING
+    step(left--; when(ctl[c].taken == t, owed = t); t = 0);
+    step(ctl[c].ticket = 0);
+#else
     step(ctl[c].ticket = 0);
     step(left--; when(ctl[c].taken == t, owed = t); t = 0);
+#endif
     /* Nobody will take its token any more, if it is still there. */
     step(
         if
@@ -293,10 +309,12 @@ ending:
     :: again -> last = false; again = false; c = 0; goto birth
     :: else
     fi;
-    bury();
+    atomic { released };
 
 dies:
     atomic {
-        c = 0; t = 0; left = 0; owed = 0; posted = false; old = 0; taken = 0; what = 0; k = 0; mine = false; done = false; last = false; again = false
+        c = 0; t = 0; left = 0; owed = 0; posted = false; old = 0; taken = 0; what = 0; k = 0; i = 0; mine = false; done = false; last = false; again = false
     }
 }
+
+#undef released

@@ -65,6 +65,7 @@ byte crashes  = CRASHES;
 byte timeouts = TIMEOUTS;
 byte strays   = STRAYS;
 byte unlinks  = UNLINKS;
+byte foreign  = FOREIGN;
 byte early    = EARLY;
 byte exits    = EXITS;  /* of basic clients */
 
@@ -81,44 +82,22 @@ bool rung;          /* an extended client posted RES, and the server may still t
 #define rung_out skip
 #endif
 
-/* The kernel's part of a death, or of an exit: locks are released, memory stays as it is. */
-inline bury() {
-    d_step {
-        i = 1;
-        do
-        :: i <= CTRLS ->
-            if :: ctl[i].server == me -> ctl[i].server = 0 :: else fi;
-            if :: ctl[i].client == me -> ctl[i].client = 0 :: else fi;
-            i++
-        :: else -> break
-        od;
-        i = 1;
-        do
-        :: i < INODES ->
-            if :: data[i].user == me -> data[i].user = 0 :: else fi;
-            if :: head[i].user == me -> head[i].user = 0 :: else fi;
-            i++
-        :: else -> break
-        od;
-        i = 0;
-        if
-        :: owner == me -> owner = 0
-        :: else
-        fi;
-        if
-        :: me <= SERVERS
-        :: me > SERVERS && me <= SERVERS + CLIENTS -> clients--
-        :: else -> basics--
-        fi
-    }
-}
+/* The kernel's part of a death, or of an exit: locks are released, memory stays as it is. Index 0 is nobody's. */
+#define if_mine(field) field = (field == me -> 0 : field)
 
 /*
  * A step is what nobody can interrupt: one access to what others can see, and what its process does alone before the next one.
  * Instead of any step the process may die. A step whose first statement is a condition waits for it.
  */
-#define dying :: atomic { crashes > 0 -> crashes--; bury(); goto dies }
+#define dying :: atomic { crashes > 0 -> d_step { crashes--; released; }; goto dies }
 #define step(...) if :: atomic { __VA_ARGS__ } dying fi
+
+/* Long passages that others can see but seldom meet are one step where a check is about something else. They may still be cut by a death. */
+#ifdef COARSE
+#define passage atomic
+#else
+#define passage
+#endif
 
 #define when(condition, ...) if :: condition -> __VA_ARGS__ :: else fi
 
