@@ -14,12 +14,23 @@ public sealed record RequesterOptions
     /// <summary>The permissions of all objects of the channel, whatever the umask. 0600 by default.</summary>
     public UnixFileMode Mode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>The group id of all objects of the channel; null for this process's own.</summary>
+    public int? GroupId { get; init; }
+
+    /// <summary>The user ids whose objects may be opened besides this user's own: they can crash this process. Empty by default.</summary>
+    public IReadOnlyCollection<long> AllowedOwners { get; init; } = [];
+
     /// <summary>
     /// Removes and replaces objects under the channel's names that a server of the basic level left, or still uses: nobody can tell.
     /// Never takes a channel from a living server of the extended level.
     /// </summary>
     public bool TakeOver { get; init; }
 
+    /// <summary>What the client is trusted with. <see cref="PeerTrust.Trusted"/> by default.</summary>
+    public PeerTrust Trust { get; init; }
+
     /// <summary>How long a wait spins before it blocks; <see cref="TimeSpan.Zero"/> to block at once. 50 µs by default.</summary>
     public TimeSpan SpinBudget { get; init; } = NamedSemaphore.DefaultSpinBudget;
+
+    internal SharedObjectOptions Access => new() { Mode = Mode, GroupId = GroupId, AllowedOwners = AllowedOwners };
 }

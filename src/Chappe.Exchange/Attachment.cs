@@ -1,0 +1,116 @@
+using System.Diagnostics.CodeAnalysis;
+using Chappe.Posix;
+
+namespace Chappe.Exchange;
+
+/// <summary>What a client is attached to: a home, and with a server of the extended level CTRL and the lock on the client's byte of it.</summary>
+internal sealed class Attachment : IDisposable
+{
+    private readonly SegmentLock? _lock;
+
+    private Attachment(Home home, ControlSegment? control, SegmentLock? clientLock, ulong generation, ulong incarnation)
+    {
+        Home = home;
+        Control = control;
+        Generation = generation;
+        Incarnation = incarnation;
+        _lock = clientLock;
+    }
+
+    /// <summary>Null at the basic level.</summary>
+    internal ControlSegment? Control { get; }
+
+    internal Home Home { get; private set; }
+
+    internal ulong Generation { get; private set; }
+
+    internal ulong Incarnation { get; }
+
+    internal ExchangeLevel Level => Control is null ? ExchangeLevel.Basic : ExchangeLevel.Extended;
+
+    /// <summary>Attaches to a server of the basic level, whose semaphores and segments stand without a living CTRL.</summary>
+    internal static Attachment? TryBasic(ChannelName channel, ResponderOptions options) =>
+        Home.TryOpen(channel, options.Access, options.MaxPayloadLength, options.SpinBudget, out Home? home)
+            ? new Attachment(home, null, null, 0, 0)
+            : null;
+
+    /// <summary>Attaches to the home that CTRL describes, with the client's lock in hand. Both stay the caller's if this returns null.</summary>
+    internal static Attachment? TryExtended(ChannelName channel, ResponderOptions options, ControlSegment control, SegmentLock clientLock)
+    {
+        if (!TryOpenHome(channel, options, control, out Home? home, out ulong generation))
+        {
+            return null;
+        }
+
+        FaultPoint.Pass(Step.AttachOpened);
+        ulong incarnation = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+        ref ControlPage page = ref control.Page;
+        page.ClientProcessId = (uint)Environment.ProcessId;
+        FaultPoint.Pass(Step.AttachProcessWritten);
+        Volatile.Write(ref page.Incarnation, incarnation);
+        Interlocked.MemoryBarrier();
+        FaultPoint.Pass(Step.AttachIncarnationWritten);
+        return new Attachment(home, control, clientLock, generation, incarnation);
+    }
+
+    /// <summary>Follows the server to its new home; false if that is not there yet.</summary>
+    internal bool TryFollow(ChannelName channel, ResponderOptions options)
+    {
+        if (!TryOpenHome(channel, options, Control!, out Home? home, out ulong generation))
+        {
+            return false;
+        }
+
+        FaultPoint.Pass(Step.FollowOpened);
+        Home.Dispose();
+        Home = home;
+        Generation = generation;
+        return true;
+    }
+
+    /// <summary>At the basic level: opens HEAD and DATA anew after the server was restarted with new ones and the same semaphores.</summary>
+    internal bool TryReopen(ChannelName channel, ResponderOptions options)
+    {
+        if (!Home.TryOpen(channel, options.Access, options.MaxPayloadLength, options.SpinBudget, out Home? home))
+        {
+            return false;
+        }
+
+        Home.Dispose();
+        Home = home;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        Home.Dispose();
+        _lock?.Dispose();
+        Control?.Dispose();
+    }
+
+    private static bool TryOpenHome(
+        ChannelName channel,
+        ResponderOptions options,
+        ControlSegment control,
+        [NotNullWhen(true)] out Home? home,
+        out ulong generation)
+    {
+        home = null;
+        generation = Volatile.Read(ref control.Page.Generation);
+        if (generation == 0
+            || !Home.TryOpen(channel, control.Page, options.Access, options.MaxPayloadLength, options.SpinBudget, out home))
+        {
+            return false;
+        }
+
+        // The server may have moved while this looked.
+        if (Volatile.Read(ref control.Page.Generation) == generation)
+        {
+            return true;
+        }
+
+        home.Dispose();
+        home = null;
+        return false;
+    }
+}

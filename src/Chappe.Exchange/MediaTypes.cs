@@ -1,0 +1,53 @@
+namespace Chappe.Exchange;
+
+/// <summary>The media types of common files, by their extension and back.</summary>
+public static class MediaTypes
+{
+    /// <summary>The first extension of a media type is the one that <see cref="ToExtension"/> gives.</summary>
+    private static readonly (string Extension, string MediaType)[] Known =
+    [
+        (".jpg", "image/jpeg"), (".jpeg", "image/jpeg"), (".jpe", "image/jpeg"),
+        (".png", "image/png"),
+        (".webp", "image/webp"),
+        (".gif", "image/gif"),
+        (".tif", "image/tiff"), (".tiff", "image/tiff"),
+        (".avif", "image/avif"),
+        (".heic", "image/heic"), (".heif", "image/heif"),
+        (".jxl", "image/jxl"),
+        (".jp2", "image/jp2"),
+        (".svg", "image/svg+xml"),
+        (".bmp", "image/bmp"),
+        (".ico", "image/vnd.microsoft.icon"),
+        (".ppm", "image/x-portable-pixmap"), (".pgm", "image/x-portable-graymap"),
+        (".hdr", "image/vnd.radiance"),
+        (".exr", "image/x-exr"),
+        (".mp4", "video/mp4"), (".webm", "video/webm"), (".mkv", "video/x-matroska"),
+        (".mp3", "audio/mpeg"), (".wav", "audio/wav"), (".flac", "audio/flac"), (".ogg", "audio/ogg"),
+        (".pdf", "application/pdf"),
+        (".json", "application/json"),
+        (".xml", "application/xml"),
+        (".zip", "application/zip"), (".gz", "application/gzip"), (".tar", "application/x-tar"), (".zst", "application/zstd"),
+        (".npy", "application/x-npy"),
+        (".parquet", "application/vnd.apache.parquet"),
+        (".wasm", "application/wasm"),
+        (".js", "text/javascript"),
+        (".html", "text/html"), (".htm", "text/html"),
+        (".css", "text/css"),
+        (".csv", "text/csv"),
+        (".md", "text/markdown"),
+        (".txt", "text/plain"),
+        (".bin", "application/octet-stream"),
+    ];
+
+    private static readonly Dictionary<string, string> ByExtension =
+        Known.ToDictionary(pair => pair.Extension, pair => pair.MediaType, StringComparer.OrdinalIgnoreCase);
+
+    private static readonly Dictionary<string, string> ByMediaType =
+        Known.GroupBy(pair => pair.MediaType).ToDictionary(group => group.Key, group => group.First().Extension, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The media type of a file by its name's extension: <c>image/jpeg</c> for <c>apple.jpg</c>; null if it is not known.</summary>
+    public static string? FromName(string name) => ByExtension.GetValueOrDefault(Path.GetExtension(name));
+
+    /// <summary>The usual extension of a media type, with its dot: <c>.jpg</c> for <c>image/jpeg</c>; null if it is not known.</summary>
+    public static string? ToExtension(string mediaType) => ByMediaType.GetValueOrDefault(mediaType);
+}

@@ -1,0 +1,119 @@
+using System.Text;
+
+namespace Chappe.Exchange;
+
+/// <summary>A request to answer, once, by one of the <c>Complete</c> methods or <see cref="Fail"/>.</summary>
+/// <remarks>
+/// It is valid until it is answered, and nothing is allocated for it. Every member of one that is kept longer throws <see cref="ObjectDisposedException"/>.
+/// </remarks>
+public readonly struct Request : IDisposable, IEquatable<Request>
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly Responder? _responder;
+    private readonly ulong _serial;
+
+    internal Request(Responder responder, ulong serial)
+    {
+        _responder = responder;
+        _serial = serial;
+    }
+
+    /// <summary>What is asked for.</summary>
+    /// <exception cref="RequestFailedException"><see cref="ResponseStatus.InvalidName"/>: it is not valid UTF-8. Let it pass and it is the answer.</exception>
+    public string Name
+    {
+        get
+        {
+            try
+            {
+                return StrictUtf8.GetString(Owner.NameBytes);
+            }
+            catch (DecoderFallbackException exception)
+            {
+                throw new RequestFailedException(ResponseStatus.InvalidName, "The name is not valid UTF-8.", exception);
+            }
+        }
+    }
+
+    /// <summary>What is asked for, as the bytes that came.</summary>
+    public ReadOnlySpan<byte> NameBytes => Owner.NameBytes;
+
+    /// <summary>What kind of answer is wanted; <see cref="RequestKind.Any"/> from a server of the basic level.</summary>
+    public RequestKind Kind => Owner.RequestedKind;
+
+    /// <summary>What the server speaks.</summary>
+    public ExchangeLevel Level => Owner.Level;
+
+    internal bool IsUnanswered => _responder is not null && _responder.IsCurrent(_serial);
+
+    private Responder Owner => IsUnanswered ? _responder! : throw new ObjectDisposedException(nameof(Request), "The request was answered already.");
+
+    /// <summary>Makes room for a payload and gives the data segment itself to write it to: no copy is made.</summary>
+    /// <param name="length">In bytes, at most <see cref="int.MaxValue"/>; for more see <see cref="GetPointer"/>.</param>
+    /// <exception cref="Posix.SharedMemoryFullException">/dev/shm has no room. Let it pass and the answer is <see cref="ResponseStatus.NoSpace"/>.</exception>
+    /// <exception cref="RequestFailedException"><see cref="ResponseStatus.TooLarge"/>: it is more than <see cref="ResponderOptions.MaxPayloadLength"/>.</exception>
+    public unsafe Span<byte> GetSpan(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, int.MaxValue);
+        return new Span<byte>(Owner.MakeRoom(length), (int)length);
+    }
+
+    /// <summary>Makes room for a payload of any length and gives its address, for native code. Valid until the request is answered.</summary>
+    /// <param name="length">In bytes.</param>
+    /// <inheritdoc cref="GetSpan"/>
+    public unsafe byte* GetPointer(long length) => Owner.MakeRoom(length);
+
+    /// <summary>Answers with what stands in the data segment.</summary>
+    /// <param name="header">Its length, and the dimensions of an image.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
+    public void Complete(ResponseHeader header, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
+        Owner.Complete(header, kind, mediaType, default);
+
+    /// <param name="header">Its length, and the dimensions of an image.</param>
+    /// <param name="description">Element type, shape and strides.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
+    /// <inheritdoc cref="Complete(ResponseHeader, PayloadKind, string?)"/>
+    public void Complete(ResponseHeader header, in PayloadDescription description, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
+        Owner.Complete(header, kind, mediaType, description);
+
+    /// <summary>Answers that it cannot be given. A server of the basic level, which knows no errors, gets an empty payload.</summary>
+    /// <param name="status">Why, other than <see cref="ResponseStatus.Ok"/>.</param>
+    /// <param name="message">A sentence for whoever asked; 1024 bytes of UTF-8 cross.</param>
+    public void Fail(ResponseStatus status, string message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (status is <= ResponseStatus.Ok or > ResponseStatus.Internal)
+        {
+            throw new ArgumentOutOfRangeException(nameof(status), status, "It is one of the statuses other than Ok.");
+        }
+
+        Owner.Fail(status, message);
+    }
+
+    /// <summary>Answers <see cref="ResponseStatus.Cancelled"/> if it is not answered.</summary>
+    public void Dispose()
+    {
+        if (IsUnanswered)
+        {
+            Owner.Fail(ResponseStatus.Cancelled, "The client let the request go without an answer.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Request other) => _responder == other._responder && _serial == other._serial;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Request other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _serial.GetHashCode();
+
+    /// <summary>True if both are the same request.</summary>
+    public static bool operator ==(Request left, Request right) => left.Equals(right);
+
+    /// <summary>True if they are different requests.</summary>
+    public static bool operator !=(Request left, Request right) => !left.Equals(right);
+}

@@ -1,0 +1,430 @@
+using System.Text;
+using Chappe.Posix;
+
+namespace Chappe.Exchange;
+
+/// <summary>One request from its beginning to its answer, in steps: blocking and asynchronous callers differ only in how they wait between them.</summary>
+public sealed partial class Requester
+{
+    private const int Idle = 0;
+    private const int Busy = 1;
+    private const int ResponseIsInUse = 2;
+
+    /// <summary>A copy that is larger goes back to the system with its response.</summary>
+    private const long LargestKeptBuffer = 64L << 20;
+
+    /// <summary>What an earlier request left that somebody may still write to.</summary>
+    private enum Outstanding
+    {
+        Nothing,
+
+        /// <summary>A client of the extended level has taken the last ticket and has not said done.</summary>
+        ExtendedAnswer,
+
+        /// <summary>The token of the last request is gone and no client of the extended level has it: a basic one may be at work.</summary>
+        BasicAnswer,
+    }
+
+    private readonly byte[] _name = new byte[Limits.NameLength];
+    private readonly AnswerCopy _answer = new();
+    private PrivateBuffer? _private;
+
+    private int _occupation;
+    private Outstanding _outstanding;
+    private bool _isAsked;
+    private bool _lastWasExtended;
+    private long _lengthsCheckedAt = -1;
+    private ulong _ticket;
+    private ulong _responseTicket;
+    private int _nameLength;
+    private int _strayPosts;
+    private RequestOptions _request;
+    private Deadline _deadline;
+
+    /// <summary>A list is never asked of a client that may be of the basic level: it would take the request for a name.</summary>
+    private bool WaitsForClient => !_isAsked && _outstanding == Outstanding.Nothing;
+
+    private Deadline NextLook => Deadline.Earlier(_deadline, Deadline.After(Limits.LookAround));
+
+    private ref ControlPage Page => ref _owned.Control.Page;
+
+    private bool IsTaken => Volatile.Read(ref Page.Taken) == _ticket;
+
+    private bool IsDone => Volatile.Read(ref Page.Done) == _ticket;
+
+    private void Begin(ReadOnlySpan<byte> name, in RequestOptions request)
+    {
+        if (name.Length > Limits.NameLength || (name.IsEmpty && request.Kind != RequestKind.List))
+        {
+            throw new ArgumentException($"A name is 1 to {Limits.NameLength:N0} bytes long; this one is {name.Length:N0}.", nameof(name));
+        }
+
+        Deadline deadline = Deadline.After(request.Timeout ?? _options.Timeout);
+        Enter();
+        try
+        {
+            Occupy();
+        }
+        catch
+        {
+            _uses.Leave();
+            throw;
+        }
+
+        name.CopyTo(_name);
+        _nameLength = name.Length;
+        _request = request;
+        _deadline = deadline;
+        _strayPosts = 0;
+        _isAsked = false;
+    }
+
+    private void Occupy()
+    {
+        int before = Interlocked.CompareExchange(ref _occupation, Busy, Idle);
+        if (before != Idle)
+        {
+            throw new InvalidOperationException(before == ResponseIsInUse
+                ? "The last response is still in use: dispose it first. A channel carries one exchange at a time."
+                : "Another request is under way. A channel carries one exchange at a time.");
+        }
+    }
+
+    /// <summary>Goes on as far as possible without waiting.</summary>
+    /// <param name="posted">Whether a post of RES was taken since the last step.</param>
+    /// <returns>True once the answer stands.</returns>
+    private bool Advance(bool posted)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        if (_isAsked)
+        {
+            return AnswerStands(posted);
+        }
+
+        if (NothingIsOutstanding(posted) && (_request.Kind != RequestKind.List || _owned.Control.IsClientAlive))
+        {
+            Ask();
+        }
+        else if (_deadline.HasPassed)
+        {
+            throw NeverAsked();
+        }
+
+        return false;
+    }
+
+    private bool NothingIsOutstanding(bool posted)
+    {
+        switch (_outstanding)
+        {
+            case Outstanding.ExtendedAnswer when IsDone || !_owned.Control.IsTakerAlive:
+            case Outstanding.BasicAnswer when posted:
+                _outstanding = Outstanding.Nothing;
+                break;
+
+            // The basic client is gone with the names, or another has come: nobody can tell what it may still write, so it keeps the old home.
+            case Outstanding.BasicAnswer when _owned.Control.IsClientAlive || !_owned.HomeStands:
+                ReHome();
+                break;
+        }
+
+        return _outstanding == Outstanding.Nothing;
+    }
+
+    private void Ask()
+    {
+        if (!_lastWasExtended && !_owned.HomeStands)
+        {
+            ReHome();
+        }
+
+        Home home = _owned.Home;
+        long now = Environment.TickCount64;
+        if (!_lastWasExtended || now != _lengthsCheckedAt)
+        {
+            // A basic peer sets lengths as it likes, and what is beyond them kills whoever touches it. One of the extended level has no reason to:
+            // there it is enough to look once in a tick of the coarse clock.
+            home.Header.EnsureLength(HeaderWords.Size);
+            home.Data.EnsureLength(_nameLength);
+            _lengthsCheckedAt = now;
+        }
+
+        _ticket = _ticket == ulong.MaxValue ? 1 : _ticket + 1;
+        _isAsked = true;
+        // No post that is there can be of use, and one of REQ would bring a client to HEAD and DATA while they are written.
+        Home.Drain(home.Requests);
+        Home.Drain(home.Responses);
+        FaultPoint.Pass(Step.AskDrained);
+
+        WriteName(home.Data);
+        FaultPoint.Pass(Step.AskNameWritten);
+        home.Words = HeaderWords.ForRequest(_nameLength);
+        FaultPoint.Pass(Step.AskHeaderWritten);
+
+        ref ControlPage page = ref Page;
+        page.Wants = (uint)_request.Kind;
+        page.AskedAtMilliseconds = (ulong)now;
+        page.Pending = _ticket;
+        FaultPoint.Pass(Step.AskPendingWritten);
+        Volatile.Write(ref page.Ticket, _ticket);
+        FaultPoint.Pass(Step.AskTicketWritten);
+        home.Requests.Release();
+        FaultPoint.Pass(Step.AskPosted);
+    }
+
+    private void WriteName(SharedMemory data)
+    {
+        ReadOnlySpan<byte> name = _name.AsSpan(0, _nameLength);
+        if (_options.Trust == PeerTrust.Untrusted)
+        {
+            data.Write(0, name);
+        }
+        else
+        {
+            name.CopyTo(data.GetSpan(0, _nameLength));
+        }
+    }
+
+    private bool AnswerStands(bool posted)
+    {
+        if (posted)
+        {
+            FaultPoint.Pass(Step.AnswerPostTaken);
+        }
+
+        if (IsDone)
+        {
+            FaultPoint.Pass(Step.AnswerSeen);
+            _answer.CopyExtended(_owned.Home, Page);
+            if (_answer.IsHandedBack)
+            {
+                return AskAnew();
+            }
+
+            // A token that the client did not need would bring a basic one to HEAD and DATA while they are read.
+            Home.Drain(_owned.Home.Requests);
+            _isAsked = false;
+            _lastWasExtended = true;
+            return true;
+        }
+
+        if (posted)
+        {
+            if (BasicAnswerStands())
+            {
+                return true;
+            }
+
+            if (++_strayPosts > Limits.StrayPosts)
+            {
+                throw Limits.TooManyStrayPosts(Channel.ResponseSemaphore);
+            }
+        }
+
+        return LookAround();
+    }
+
+    private bool BasicAnswerStands()
+    {
+        // A client of the extended level says taken before it touches HEAD: what was read before that is no answer of its.
+        if (IsTaken || !_answer.TryCopyBasic(_owned.Home) || IsTaken)
+        {
+            return false;
+        }
+
+        // Accepting is a withdrawal too: one that attached meanwhile and took the ticket is left to finish.
+        Volatile.Write(ref Page.Ticket, 0);
+        Interlocked.MemoryBarrier();
+        FaultPoint.Pass(Step.BasicTicketCleared);
+        if (IsTaken)
+        {
+            return false;
+        }
+
+        Page.Pending = 0;
+        FaultPoint.Pass(Step.BasicPendingCleared);
+        _isAsked = false;
+        _lastWasExtended = false;
+        return true;
+    }
+
+    /// <summary>What no post tells: that the client died, that the names are gone, that the time is up.</summary>
+    private bool LookAround()
+    {
+        if (IsTaken)
+        {
+            if (!_owned.Control.IsTakerAlive)
+            {
+                // It may have finished before it died.
+                if (IsDone)
+                {
+                    return AnswerStands(posted: false);
+                }
+
+                // Clients that die as fast as they come must not carry a request beyond its deadline.
+                if (_request.FailWhenPeerIsLost || !_deadline.HasPassed)
+                {
+                    AskTheNext();
+                    return false;
+                }
+            }
+        }
+        else if (!_owned.HomeStands && !_deadline.HasPassed)
+        {
+            // A basic client posts before it unlinks on its way out.
+            if (_owned.Home.Responses.TryWait() && BasicAnswerStands())
+            {
+                return true;
+            }
+
+            return AskAnew();
+        }
+
+        return _deadline.HasPassed ? throw NotAnswered() : false;
+    }
+
+    /// <summary>Asks on new objects, since a client of the basic level may still write to the old ones.</summary>
+    private bool AskAnew()
+    {
+        if (_deadline.HasPassed)
+        {
+            throw NotAnswered();
+        }
+
+        Withdraw();
+        ReHome();
+        Ask();
+        return false;
+    }
+
+    private void AskTheNext()
+    {
+        if (_request.FailWhenPeerIsLost)
+        {
+            throw new PeerLostException($"The client with process id {Page.ClientProcessId} ended before it answered '{NameText}' on the channel '{Channel}'.");
+        }
+
+        Ask();
+    }
+
+    internal AnswerCopy Answer => _answer;
+
+    /// <summary>What the payload stands in: the segment, or for a peer that is not trusted a copy of it.</summary>
+    internal object Payload => _private is not null ? _private : _owned.Home.Data;
+
+    internal unsafe byte* PayloadPointer(long offset, long length) =>
+        _private is not null ? _private.Pointer + offset : _owned.Home.Data.GetPointer(offset, length);
+
+    internal bool IsCurrent(ulong ticket) => Volatile.Read(ref _responseTicket) == ticket;
+
+    /// <summary>Ends the response's time, once however many copies of it are disposed.</summary>
+    internal void Release(ulong ticket)
+    {
+        if (Interlocked.CompareExchange(ref _responseTicket, 0, ticket) == ticket)
+        {
+            if (_private is { Capacity: > LargestKeptBuffer })
+            {
+                _private.Dispose();
+                _private = null;
+            }
+
+            Volatile.Write(ref _occupation, Idle);
+            _uses.Leave();
+        }
+    }
+
+    private Response Finish()
+    {
+        _answer.Check(_owned.Home, _options.MaxPayloadLength);
+        if (_options.Trust == PeerTrust.Untrusted)
+        {
+            long length = _answer.Header.Length;
+            _private = PrivateBuffer.WithRoom(_private, length);
+            if (!_private.TryFill(_owned.Home.Data, length))
+            {
+                throw new ProtocolException($"The client says {length:N0} bytes, but its data segment ends before.");
+            }
+        }
+
+        _responseTicket = _ticket;
+        Volatile.Write(ref _occupation, ResponseIsInUse);
+        return new Response(this, _ticket);
+    }
+
+    /// <summary>Leaves the channel so that the next request can begin, whatever has happened to this one.</summary>
+    private void GiveUp()
+    {
+        if (_isAsked && Volatile.Read(ref _isDisposed) == 0)
+        {
+            Withdraw();
+        }
+
+        Volatile.Write(ref _occupation, Idle);
+        _uses.Leave();
+    }
+
+    /// <summary>
+    /// Takes the request back. The barrier is one half of a pair: a client writes taken and then reads the ticket again, so at least one of the two
+    /// sees the other.
+    /// </summary>
+    private void Withdraw()
+    {
+        Volatile.Write(ref Page.Ticket, 0);
+        Interlocked.MemoryBarrier();
+        FaultPoint.Pass(Step.WithdrawTicketCleared);
+        if (IsDone)
+        {
+            _outstanding = Outstanding.Nothing;
+        }
+        else if (IsTaken)
+        {
+            _outstanding = Outstanding.ExtendedAnswer;
+        }
+        else
+        {
+            // A client of the extended level that has the token, or will, finds no ticket.
+            _outstanding = _owned.Home.Requests.TryWait() || _owned.Control.IsClientAlive ? Outstanding.Nothing : Outstanding.BasicAnswer;
+            _lastWasExtended = false;
+        }
+
+        if (_outstanding == Outstanding.Nothing)
+        {
+            Page.Pending = 0;
+            FaultPoint.Pass(Step.WithdrawPendingCleared);
+        }
+
+        _isAsked = false;
+    }
+
+    private void ReHome()
+    {
+        _owned.ReHome();
+        _outstanding = Outstanding.Nothing;
+        _lastWasExtended = false;
+    }
+
+    private string NameText => _request.Kind == RequestKind.List ? "(the list)" : Encoding.UTF8.GetString(_name, 0, _nameLength);
+
+    private Exception NeverAsked()
+    {
+        if (_outstanding != Outstanding.Nothing)
+        {
+            string who = _outstanding == Outstanding.ExtendedAnswer ? $"The client with process id {Page.ClientProcessId}" : "A client";
+            return new TimeoutException($"{who} still works on an earlier request on the channel '{Channel}', so '{NameText}' could not be asked. Requester.Reset() goes on without it.");
+        }
+
+        return new RequestFailedException(
+            ResponseStatus.Unsupported,
+            $"No client that can list its names is attached to the channel '{Channel}'. If one of the basic level is, name the files.");
+    }
+
+    private TimeoutException NotAnswered()
+    {
+        string why = IsTaken
+            ? $"the client with process id {Page.ClientProcessId} has taken it and not answered"
+            : _owned.Control.IsClientAlive
+                ? "the client that is attached has not taken it"
+                : "no client is attached (or one of the basic level has not answered)";
+        return new TimeoutException($"No answer to '{NameText}' on the channel '{Channel}' in time: {why}.");
+    }
+}

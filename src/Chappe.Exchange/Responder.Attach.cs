@@ -1,0 +1,133 @@
+using Chappe.Posix;
+
+namespace Chappe.Exchange;
+
+/// <summary>Finding a server's channel, standing by, attaching, following, detaching.</summary>
+public sealed partial class Responder
+{
+    private Attachment? _attachment;
+
+    /// <summary>CTRL that was seen and is not attached to: another client serves it, or its home is not there yet.</summary>
+    private ControlSegment? _candidate;
+    private SegmentLock? _candidateLock;
+
+    /// <summary>One look for a channel to attach to.</summary>
+    private bool TryAttach()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        if (_candidate is not null && !IsOpen(_candidate))
+        {
+            DropCandidate();
+        }
+
+        if (_candidate is null && !ControlSegment.TryOpen(Channel.ControlSegment, _options.Access, out _candidate))
+        {
+            return TryAttachToBasicServer() || Enter(ResponderState.WaitingForServer);
+        }
+
+        if (!IsOpen(_candidate))
+        {
+            DropCandidate();
+            return Enter(ResponderState.WaitingForServer);
+        }
+
+        _candidateLock ??= _candidate.TryLockAsClient();
+        if (_candidateLock is null)
+        {
+            return Enter(ResponderState.StandingBy);
+        }
+
+        FaultPoint.Pass(Step.AttachLocked);
+        _attachment = Attachment.TryExtended(Channel, _options, _candidate, _candidateLock);
+        if (_attachment is not null)
+        {
+            (_candidate, _candidateLock) = (null, null);
+            return Enter(ResponderState.Attached);
+        }
+
+        return TryAttachBesideDeadServer() || Enter(ResponderState.WaitingForServer);
+    }
+
+    private bool TryAttachToBasicServer()
+    {
+        // A server of ours makes CTRL before HEAD: whoever sees HEAD and then still no CTRL sees a basic server's.
+        if (!SharedMemory.TryGetStatus(Channel.HeaderSegment, out _) || SharedMemory.TryGetStatus(Channel.ControlSegment, out _))
+        {
+            return false;
+        }
+
+        _attachment = Attachment.TryBasic(Channel, _options);
+        return _attachment is not null && Enter(ResponderState.Attached);
+    }
+
+    /// <summary>A basic server that came after one of ours had died: its HEAD stands where CTRL, which nobody owns, describes another.</summary>
+    private bool TryAttachBesideDeadServer()
+    {
+        if (_candidate!.IsServerAlive
+            || !SharedMemory.TryGetStatus(Channel.HeaderSegment, out FileStatus header)
+            || header.Inode == _candidate.Page.HeaderInode)
+        {
+            return false;
+        }
+
+        _attachment = Attachment.TryBasic(Channel, _options);
+        if (_attachment is null)
+        {
+            return false;
+        }
+
+        DropCandidate();
+        return Enter(ResponderState.Attached);
+    }
+
+    /// <summary>While idle: whether what this is attached to still is the channel.</summary>
+    private bool IsStillTheChannel(Attachment attachment)
+    {
+        if (attachment.Control is { } control)
+        {
+            return IsOpen(control)
+                && (control.IsServerAlive || (SharedMemory.TryGetStatus(Channel.HeaderSegment, out FileStatus header) && header.Inode == control.Page.HeaderInode));
+        }
+
+        return NamedSemaphore.TryGetStatus(Channel.RequestSemaphore, out FileStatus requests)
+            && requests.Inode == attachment.Home.Requests.Status.Inode
+            && (!SharedMemory.TryGetStatus(Channel.ControlSegment, out _) || attachment.Home.Header.GetStatus().LinkCount > 0);
+    }
+
+    private static bool IsOpen(ControlSegment control) =>
+        Volatile.Read(ref control.Page.State) != ChannelState.Closed && control.IsLinked;
+
+    private void Detach()
+    {
+        _attachment?.Dispose();
+        _attachment = null;
+        _owesBasicAnswer = false;
+        Enter(ResponderState.WaitingForServer);
+    }
+
+    private void LetGo()
+    {
+        _attachment?.Dispose();
+        _private?.Dispose();
+        DropCandidate();
+    }
+
+    private void DropCandidate()
+    {
+        _candidateLock?.Dispose();
+        _candidate?.Dispose();
+        (_candidate, _candidateLock) = (null, null);
+    }
+
+    /// <returns>True if this is <see cref="ResponderState.Attached"/>.</returns>
+    private bool Enter(ResponderState state)
+    {
+        if (_state != state)
+        {
+            _state = state;
+            _options.StateChanged?.Invoke(state);
+        }
+
+        return state == ResponderState.Attached;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Buffers;
+
+namespace Chappe.Exchange;
+
+/// <summary>An answer, in place in the data segment.</summary>
+/// <remarks>
+/// It is valid until it is disposed, and nothing is allocated for it. Every member of one that is kept longer throws <see cref="ObjectDisposedException"/>.
+/// A span that was taken from it must not be used after disposal: the next answer stands there.
+/// </remarks>
+public readonly struct Response : IDisposable, IEquatable<Response>
+{
+    private readonly Requester? _requester;
+    private readonly ulong _ticket;
+
+    internal Response(Requester requester, ulong ticket)
+    {
+        _requester = requester;
+        _ticket = ticket;
+    }
+
+    /// <summary>The payload's length, and the width, height and channels of an image.</summary>
+    public ResponseHeader Header => Owner.Answer.Header;
+
+    /// <summary>The payload's length in bytes.</summary>
+    public long Length => Header.Length;
+
+    /// <summary>What the payload is. At the basic level it is derived: pixels if the header has dimensions, else a file.</summary>
+    public PayloadKind Kind => Owner.Answer.Kind;
+
+    /// <summary>The payload's media type such as <c>image/jpeg</c>; null if the client did not say.</summary>
+    public string? MediaType => Owner.Answer.MediaType;
+
+    /// <summary>What the client spoke.</summary>
+    public ExchangeLevel Level => Owner.Answer.Level;
+
+    /// <summary>Element type, shape and strides; <c>default</c> if the client did not say.</summary>
+    public PayloadDescription Description => Owner.Answer.Description;
+
+    /// <summary>The payload, in place.</summary>
+    /// <exception cref="InvalidOperationException">It is longer than a span can be (2 GiB): use <see cref="AsStream"/>, <see cref="AsSequence"/> or <see cref="GetSpan"/>.</exception>
+    public ReadOnlySpan<byte> Span => GetSpan(0, LengthOfOnePiece());
+
+    /// <summary>The payload, in place, as memory that throws once the response is disposed.</summary>
+    /// <inheritdoc cref="Span"/>
+    public ReadOnlyMemory<byte> Memory => new ResponseMemory(this, 0, LengthOfOnePiece()).Memory;
+
+    /// <summary>What has to stay where it is while the payload is pinned.</summary>
+    internal object Payload => Owner.Payload;
+
+    private Requester Owner =>
+        _requester is not null && _requester.IsCurrent(_ticket) ? _requester : throw new ObjectDisposedException(nameof(Response));
+
+    /// <summary>A part of the payload, in place.</summary>
+    /// <param name="offset">Where it begins.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The payload has no such part.</exception>
+    public unsafe ReadOnlySpan<byte> GetSpan(long offset, int length)
+    {
+        AnswerCopy answer = Owner.Answer;
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, answer.Header.Length - length);
+        return new ReadOnlySpan<byte>(Owner.PayloadPointer(offset, length), length);
+    }
+
+    /// <summary>The payload's address, for native code; for any length. Valid until the response is disposed.</summary>
+    public unsafe byte* GetPointer() => Owner.PayloadPointer(0, Length);
+
+    /// <summary>The payload, in place, in pieces; for any length.</summary>
+    public ReadOnlySequence<byte> AsSequence() => PayloadSequence.Over(this);
+
+    /// <summary>The payload, in place, as a stream that can seek; for any length. It throws once the response is disposed.</summary>
+    public Stream AsStream() => new PayloadStream(this);
+
+    /// <summary>Gives the channel free for the next request.</summary>
+    public void Dispose() => _requester?.Release(_ticket);
+
+    /// <inheritdoc/>
+    public bool Equals(Response other) => _requester == other._requester && _ticket == other._ticket;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Response other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _ticket.GetHashCode();
+
+    /// <summary>True if both are the same answer.</summary>
+    public static bool operator ==(Response left, Response right) => left.Equals(right);
+
+    /// <summary>True if they are different answers.</summary>
+    public static bool operator !=(Response left, Response right) => !left.Equals(right);
+
+    private int LengthOfOnePiece()
+    {
+        long length = Length;
+        return length <= int.MaxValue
+            ? (int)length
+            : throw new InvalidOperationException($"The payload of {length:N0} bytes is longer than a span can be: use AsStream(), AsSequence() or GetSpan(offset, length).");
+    }
+}

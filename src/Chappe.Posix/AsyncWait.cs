@@ -1,0 +1,137 @@
+using System.Threading.Tasks.Sources;
+
+namespace Chappe.Posix;
+
+/// <summary>One asynchronous wait in a hub. It is used again after its result was taken, so that a wait allocates nothing.</summary>
+internal sealed class AsyncWait : IValueTaskSource<bool>
+{
+    private const int MaxPooled = 64;
+
+    private static readonly Stack<AsyncWait> Pool = new();
+
+    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _cancellationToken;
+    private SemaphoreHandle? _handle;
+    private NamedSemaphore? _owner;
+    private WaitHub? _hub;
+    private volatile bool _isCancelled;
+    private Exception? _failure;
+    private bool _taken;
+
+    internal nint Semaphore { get; private set; }
+
+    internal Deadline Deadline { get; private set; }
+
+    internal ValueTask<bool> Task => new(this, _source.Version);
+
+    /// <summary>Registers a waiter with the semaphore and holds it open.</summary>
+    internal static AsyncWait Begin(NamedSemaphore owner, SemaphoreHandle handle, Deadline deadline)
+    {
+        AsyncWait? wait;
+        lock (Pool)
+        {
+            wait = Pool.TryPop(out AsyncWait? pooled) ? pooled : new AsyncWait();
+        }
+
+        bool added = false;
+        handle.DangerousAddRef(ref added);
+        wait._owner = owner;
+        wait._handle = handle;
+        wait.Semaphore = handle.DangerousGetHandle();
+        wait.Deadline = deadline;
+        SemaphoreWord.Register(wait.Semaphore);
+        return wait;
+    }
+
+    internal void CancelWith(WaitHub hub, CancellationToken cancellationToken)
+    {
+        _hub = hub;
+        _cancellationToken = cancellationToken;
+        _registration = cancellationToken.UnsafeRegister(
+            static state =>
+            {
+                var wait = (AsyncWait)state!;
+                wait._isCancelled = true;
+                wait._hub!.Wake();
+            },
+            this);
+    }
+
+    /// <summary>Takes a token if there is one; also true if the wait has to end without.</summary>
+    internal bool IsOver()
+    {
+        _taken = SemaphoreWord.TryTakeAndUnregister(Semaphore);
+        if (_taken)
+        {
+            return true;
+        }
+
+        if (_owner!.IsDisposed)
+        {
+            _failure = new ObjectDisposedException(_owner.GetType().FullName);
+        }
+        else if (_isCancelled)
+        {
+            _failure = new OperationCanceledException(_cancellationToken);
+        }
+        else if (!Deadline.HasPassed)
+        {
+            return false;
+        }
+
+        SemaphoreWord.Unregister(Semaphore);
+        return true;
+    }
+
+    internal void Finish()
+    {
+        // After this no callback runs any more: the object may be used again.
+        _registration.Dispose();
+        _handle!.DangerousRelease();
+        if (_failure is { } failure)
+        {
+            _source.SetException(failure);
+        }
+        else
+        {
+            _source.SetResult(_taken);
+        }
+    }
+
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        try
+        {
+            return _source.GetResult(token);
+        }
+        finally
+        {
+            ReturnToPool();
+        }
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    private void ReturnToPool()
+    {
+        _source.Reset();
+        _registration = default;
+        _cancellationToken = default;
+        _handle = null;
+        _owner = null;
+        _hub = null;
+        _isCancelled = false;
+        _failure = null;
+        lock (Pool)
+        {
+            if (Pool.Count < MaxPooled)
+            {
+                Pool.Push(this);
+            }
+        }
+    }
+}

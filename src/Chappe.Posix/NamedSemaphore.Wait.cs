@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+
+namespace Chappe.Posix;
+
+public sealed partial class NamedSemaphore
+{
+    private static readonly bool HasClockWait = Interop.HasFunction("sem_clockwait");
+
+    private BlockingMethod? _forced;
+
+    /// <summary>Set by tests of what is done where the best is missing.</summary>
+    internal BlockingMethod Blocking
+    {
+        get => _forced
+            ?? (SemaphoreWord.IsKnown ? BlockingMethod.Futex : HasClockWait ? BlockingMethod.MonotonicSlices : BlockingMethod.WallClockSlices);
+        set => _forced = value;
+    }
+
+    /// <summary>Takes one if the count is not 0; never blocks.</summary>
+    /// <returns>True if one was taken.</returns>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
+    public bool TryWait()
+    {
+        using var use = new Use(this);
+        return Interop.SemaphoreTryWait(use.Semaphore) == 0;
+    }
+
+    /// <summary>Waits until one can be taken.</summary>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    public void Wait() => Wait(Deadline.Infinite, CancellationToken.None);
+
+    /// <summary>Waits until one can be taken, or the token is cancelled.</summary>
+    /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    public void Wait(CancellationToken cancellationToken) => Wait(Deadline.Infinite, cancellationToken);
+
+    /// <summary>Waits so long for one.</summary>
+    /// <param name="timeout">Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>; measured on the monotonic clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>True if one was taken, false if the time ran out.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
+    /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        if (timeout == TimeSpan.Zero)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return TryWait();
+        }
+
+        return Wait(Deadline.After(timeout), cancellationToken);
+    }
+
+    /// <summary>Waits for one until a deadline that may span several waits.</summary>
+    /// <returns>True if one was taken, false if the deadline came.</returns>
+    /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    public bool Wait(Deadline deadline, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var use = new Use(this);
+        return Interop.SemaphoreTryWait(use.Semaphore) == 0
+            || _spin.TryTake(use.Semaphore, deadline, cancellationToken)
+            || Block(use.Semaphore, deadline, cancellationToken);
+    }
+
+    /// <summary>Waits until one can be taken, without blocking the caller.</summary>
+    /// <inheritdoc cref="WaitAsync(Deadline, CancellationToken)"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask WaitAsync(CancellationToken cancellationToken = default) =>
+        await WaitAsync(Deadline.Infinite, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Waits so long for one, without blocking the caller.</summary>
+    /// <param name="timeout">Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>; measured on the monotonic clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>True if one was taken, false if the time ran out.</returns>
+    /// <inheritdoc cref="WaitAsync(Deadline, CancellationToken)"/>
+    public ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        WaitAsync(Deadline.After(timeout), cancellationToken);
+
+    /// <summary>Waits for one until a deadline that may span several waits, without blocking the caller.</summary>
+    /// <remarks>It spins first, as the blocking form does, and then completes at once.</remarks>
+    /// <returns>True if one was taken, false if the deadline came.</returns>
+    /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    public ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        }
+
+        using var use = new Use(this);
+        return Interop.SemaphoreTryWait(use.Semaphore) == 0 || _spin.TryTake(use.Semaphore, deadline, cancellationToken)
+            ? ValueTask.FromResult(true)
+            : Blocking == BlockingMethod.Futex
+                ? WaitHub.Wait(this, _handle, deadline, cancellationToken)
+                : new ValueTask<bool>(SlicedWait.Start(this, deadline, cancellationToken));
+    }
+
+    /// <summary>The blocking part of a wait alone, for whoever has a thread to spare.</summary>
+    internal bool BlockInSlices(Deadline deadline, CancellationToken cancellationToken)
+    {
+        using var use = new Use(this);
+        return SlicedWait.Wait(this, use.Semaphore, deadline, cancellationToken);
+    }
+
+    private bool Block(nint semaphore, Deadline deadline, CancellationToken cancellationToken) =>
+        Blocking == BlockingMethod.Futex
+            ? FutexWait.Wait(this, semaphore, _disposed, deadline, cancellationToken)
+            : SlicedWait.Wait(this, semaphore, deadline, cancellationToken);
+}

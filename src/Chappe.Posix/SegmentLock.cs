@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Chappe.Posix;
+
+/// <summary>
+/// An exclusive lock on one byte of a segment, held until it is disposed or the process dies, whatever the cause: the kernel releases it.
+/// </summary>
+/// <remarks>
+/// It is an open-file-description lock (fcntl_locking(2)) on a descriptor of its own. That descriptor is never mapped, since a mapping would keep the
+/// lock alive, and is closed on exec, since a child would inherit it. Keep a reference to the lock: the garbage collector releases one that is forgotten.
+/// </remarks>
+public sealed class SegmentLock : IDisposable
+{
+    private readonly SafeFileHandle _file;
+
+    private SegmentLock(SafeFileHandle file) => _file = file;
+
+    /// <summary>Releases the lock.</summary>
+    public void Dispose() => _file.Dispose();
+
+    internal static SegmentLock? TryTake(SafeFileHandle segment, string name, long position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+
+        // Opening that path anew gives another open file description of the same file.
+        using var path = new DescriptorPath(segment);
+        SafeFileHandle file = Interop.Open(path.Value, Interop.O_RDWR | Interop.O_CLOEXEC, 0);
+        if (file.IsInvalid)
+        {
+            Exception failure = Failure.FromLastError("open for a lock the segment", name);
+            file.Dispose();
+            throw failure;
+        }
+
+        Interop.LockRange range = OneByte(position);
+        if (Interop.Control(file, Interop.F_OFD_SETLK, ref range) == 0)
+        {
+            return new SegmentLock(file);
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        file.Dispose();
+        return error is Interop.EAGAIN or Interop.EACCES ? null : throw Failure.FromErrorNumber(error, "lock the segment", name);
+    }
+
+    internal static bool IsHeldByAnother(SafeFileHandle segment, string name, long position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        Interop.LockRange range = OneByte(position);
+        return Interop.Control(segment, Interop.F_OFD_GETLK, ref range) == 0
+            ? range.Type != Interop.F_UNLCK
+            : throw Failure.FromLastError("look at the lock of the segment", name);
+    }
+
+    private static Interop.LockRange OneByte(long position) => new() { Type = Interop.F_WRLCK, Start = position, Length = 1 };
+}

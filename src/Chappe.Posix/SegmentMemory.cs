@@ -1,0 +1,26 @@
+using System.Buffers;
+
+namespace Chappe.Posix;
+
+/// <summary>Memory over a part of a segment that throws, instead of faulting, once the segment is disposed.</summary>
+internal sealed unsafe class SegmentMemory(SharedMemory segment, long offset, int length) : MemoryManager<byte>
+{
+    public override Span<byte> GetSpan()
+    {
+        ObjectDisposedException.ThrowIf(segment.IsDisposed, segment);
+        return new Span<byte>(segment.Pointer + offset, length);
+    }
+
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)length);
+        segment.AddReference();
+        return new MemoryHandle(segment.Pointer + offset + elementIndex, pinnable: this);
+    }
+
+    public override void Unpin() => segment.RemoveReference();
+
+    protected override void Dispose(bool disposing)
+    {
+    }
+}

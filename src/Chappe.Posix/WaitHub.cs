@@ -1,0 +1,118 @@
+namespace Chappe.Posix;
+
+/// <summary>
+/// Where asynchronous waits block together: one thread for up to 32 of them, more threads as needed, none when nobody waits.
+/// </summary>
+internal sealed class WaitHub
+{
+    /// <summary>A call on n words costs 0.35 µs for each, measured, so one hub is not made to carry all.</summary>
+    private const int Capacity = 32;
+
+    /// <summary>How long a thread with nothing to wait for stays: the next wait often follows at once, and a thread takes 50 to 100 µs to start.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private static readonly Lock Gate = new();
+    private static readonly List<WaitHub> Hubs = [];
+
+    private readonly WakeWord _news = new();
+    private readonly List<AsyncWait> _arrived = new(Capacity);
+    private readonly List<AsyncWait> _waiting = new(Capacity);
+    private int _load;
+
+    internal static ValueTask<bool> Wait(NamedSemaphore owner, SemaphoreHandle handle, Deadline deadline, CancellationToken cancellationToken)
+    {
+        AsyncWait wait = AsyncWait.Begin(owner, handle, deadline);
+        ValueTask<bool> task = wait.Task;
+        lock (Gate)
+        {
+            // Complete before the hub sees it: it may be over, and in use again, at once.
+            WaitHub hub = HubWithRoom();
+            wait.CancelWith(hub, cancellationToken);
+            hub._load++;
+            hub._arrived.Add(wait);
+            hub.Wake();
+        }
+
+        return task;
+    }
+
+    /// <summary>Lets every hub look at its semaphores: one was disposed.</summary>
+    internal static void WakeAll()
+    {
+        lock (Gate)
+        {
+            foreach (WaitHub hub in Hubs)
+            {
+                hub.Wake();
+            }
+        }
+    }
+
+    internal void Wake() => _news.Increment();
+
+    private static WaitHub HubWithRoom()
+    {
+        foreach (WaitHub hub in Hubs)
+        {
+            if (hub._load < Capacity)
+            {
+                return hub;
+            }
+        }
+
+        var fresh = new WaitHub();
+        Hubs.Add(fresh);
+        new Thread(fresh.Run) { IsBackground = true, Name = "Chappe waits" }.UnsafeStart();
+        return fresh;
+    }
+
+    private void Run()
+    {
+        Span<Interop.FutexEntry> entries = stackalloc Interop.FutexEntry[Capacity + 1];
+        Deadline patience = Deadline.After(Patience);
+        while (true)
+        {
+            // The word is read before anything is looked at: what comes after changes it, and the call below returns at once.
+            uint news = _news.Value;
+            lock (Gate)
+            {
+                _waiting.AddRange(_arrived);
+                _arrived.Clear();
+                if (_waiting.Count > 0)
+                {
+                    patience = Deadline.After(Patience);
+                }
+                else if (patience.HasPassed)
+                {
+                    Hubs.Remove(this);
+                    return;
+                }
+            }
+
+            Deadline next = Deadline.Infinite;
+            int count = 0;
+            for (int i = _waiting.Count - 1; i >= 0; i--)
+            {
+                AsyncWait wait = _waiting[i];
+                if (wait.IsOver())
+                {
+                    _waiting.RemoveAt(i);
+                    lock (Gate)
+                    {
+                        _load--;
+                    }
+
+                    wait.Finish();
+                }
+                else
+                {
+                    next = Deadline.Earlier(next, wait.Deadline);
+                    entries[count++] = SemaphoreWord.EntryFor(wait.Semaphore);
+                }
+            }
+
+            entries[count] = _news.EntryWhile(news);
+            _ = Interop.FutexWaitAny(entries[..(count + 1)], count > 0 ? next : patience);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Chappe.Exchange;
+using Chappe.Posix;
+
+namespace Chappe.Tool;
+
+/// <summary>What to say of an exception, and whether it concerns one exchange or the whole channel.</summary>
+internal static class Failure
+{
+    public const string NotSaved = "not-saved";
+
+    /// <summary>The sentence for an exception that ends the run, null for any other exception.</summary>
+    public static string? OfChannel(Exception exception, ChannelName channel) => exception switch
+    {
+        ChannelInUseException { ProcessId: { } process } =>
+            $"Channel {channel} is in use by process {process}. End that process, or choose another channel with --channel. ({exception.Message})",
+        ChannelInUseException =>
+            $"Channel {channel} is in use. End its server, choose another channel with --channel, or replace what a dead one left with chappe server --takeover. ({exception.Message})",
+        SharedObjectAccessException { OwnerUserId: { } owner } =>
+            $"No permission to open channel {channel}: its objects in /dev/shm belong to user {owner}. If you trust that user, name it with --owner; "
+                + $"otherwise choose another channel with --channel. ({exception.Message})",
+        UnauthorizedAccessException =>
+            $"No permission to open channel {channel}. ({exception.Message})",
+        SharedMemoryFullException =>
+            $"Channel {channel} cannot be opened: {exception.Message}",
+        PlatformNotSupportedException => exception.Message,
+        IOException =>
+            $"Channel {channel} cannot be opened or went away: {exception.Message} Try again, or choose another channel with --channel.",
+        _ => null,
+    };
+
+    /// <summary>The status and message for an exception that ends one exchange, null for any other exception.</summary>
+    public static (string Status, string Message)? OfExchange(Exception exception) => exception switch
+    {
+        RequestFailedException failed => (StatusText.Of(failed.Status), failed.Message),
+        TimeoutException => ("timeout", exception.Message),
+        PeerLostException => ("peer-lost", exception.Message),
+        ProtocolException => ("protocol-error", exception.Message),
+        SharedMemoryFullException => (StatusText.Of(ResponseStatus.NoSpace), exception.Message),
+        ArgumentException => (StatusText.Of(ResponseStatus.InvalidName), exception.Message),
+        _ => null,
+    };
+}

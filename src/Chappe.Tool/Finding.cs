@@ -1,0 +1,19 @@
+namespace Chappe.Tool;
+
+/// <summary>What the doctor found of one thing. As JSON it has these properties in this order, in camel case.</summary>
+/// <param name="Check">What was looked at.</param>
+/// <param name="Verdict">ok, note or problem.</param>
+/// <param name="Found">What was found.</param>
+/// <param name="Advice">What to do about it; null where nothing is to be done.</param>
+internal sealed record Finding(string Check, string Verdict, string Found, string? Advice)
+{
+    public const string OkVerdict = "ok";
+    public const string NoteVerdict = "note";
+    public const string ProblemVerdict = "problem";
+
+    public static Finding Ok(string check, string found) => new(check, OkVerdict, found, null);
+
+    public static Finding Note(string check, string found, string advice) => new(check, NoteVerdict, found, advice);
+
+    public static Finding Problem(string check, string found, string advice) => new(check, ProblemVerdict, found, advice);
+}

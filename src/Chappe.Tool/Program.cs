@@ -1,0 +1,3 @@
+using Chappe.Tool;
+
+return await CommandLine.RunAsync(args);

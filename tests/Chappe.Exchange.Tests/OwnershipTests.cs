@@ -1,0 +1,264 @@
+using Chappe.Exchange.Peer;
+using Chappe.Posix;
+
+namespace Chappe.Exchange.Tests;
+
+/// <summary>Who owns a channel: one server at a time, and the next when it is gone, however it went.</summary>
+public sealed class OwnershipTests : ExchangeTest
+{
+    [Fact]
+    public async Task A_second_server_is_refused_and_told_whose_the_channel_is()
+    {
+        ChappePeer owner = await StartServerAsync();
+        ChannelInUseException refusal = Assert.Throws<ChannelInUseException>(() => Requester.Create(Channel));
+        Assert.Equal(owner.Id, refusal.ProcessId);
+        Assert.Contains($"{owner.Id}", refusal.Message, StringComparison.Ordinal);
+        Assert.Throws<ChannelInUseException>(() => Requester.Create(Channel, new RequesterOptions { TakeOver = true }));
+
+        // The first did not notice.
+        await StartClientAsync();
+        owner.Tell("ask", "bytes 10 1");
+        Assert.StartsWith("bytes 10 1\t10\t", await owner.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_channel_has_its_five_names_and_its_end_takes_them_away()
+    {
+        ChappePeer owner = await StartServerAsync();
+        Assert.Equal([$"sem.SEM_{Channel}_REQ", $"sem.SEM_{Channel}_RES", $"SEG_{Channel}_CTRL", $"SEG_{Channel}_DATA", $"SEG_{Channel}_HEAD"], Names.Order(StringComparer.OrdinalIgnoreCase).OrderByDescending(name => name.StartsWith("sem.", StringComparison.Ordinal)));
+        await owner.EndAsync();
+        Assert.Empty(Names);
+    }
+
+    [Fact]
+    public async Task A_client_waits_for_the_next_server_when_the_first_ends()
+    {
+        ChappePeer first = await StartServerAsync();
+        ChappePeer client = await StartClientAsync();
+        await first.EndAsync();
+        await client.WaitForLineAsync("WaitingForServer");
+        AssertAsks(Own());
+        await client.WaitForLineAsync("Attached");
+    }
+
+    [Fact]
+    public async Task The_next_server_adopts_the_channel_of_one_that_was_killed_with_its_client()
+    {
+        ChappePeer first = await StartServerAsync();
+        ChappePeer client = await StartClientAsync();
+        first.Tell("ask", "bytes 10 1");
+        Assert.StartsWith("bytes 10 1\t10\t", await first.ReadLineAsync(), StringComparison.Ordinal);
+        await first.KillAsync();
+        string[] before = Names;
+        Assert.Equal(5, before.Length);
+
+        Requester next = Own();
+        Assert.Equal(before, Names);
+        Assert.True(next.IsClientAttached);
+        AssertAsks(next);
+        Assert.Equal("served\tbytes 10 1\tOk", await client.ReadLineAsync());
+        Assert.Equal("served\tbytes 100000 70\tOk", await client.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_was_killed_in_mid_request_is_followed_by_one_that_gets_its_own_answers()
+    {
+        ChappePeer first = await StartServerAsync();
+        ChappePeer client = await StartClientAsync();
+        first.Tell("ask", "hold 10 1");
+        await client.WaitForLineAsync("holding");
+        await first.KillAsync();
+
+        Requester next = Own();
+        Assert.Throws<TimeoutException>(() => next.Request("bytes 10 2", new RequestOptions { Timeout = TimeSpan.FromMilliseconds(200) }));
+        ValueTask<Response> waiting = next.RequestAsync("bytes 10 3");
+        client.Tell("go");
+        using (Response response = await waiting)
+        {
+            Assert.Equal(MadeUp.Bytes(10, 3), response.Span);
+        }
+
+        AssertAsks(next);
+    }
+
+    [Fact]
+    public async Task What_a_killed_server_asked_and_nobody_took_is_forgotten()
+    {
+        ChappePeer first = await StartServerAsync();
+        first.Tell("ask", "bytes 10 1");
+        await WaitUntilAskedAsync();
+        await first.KillAsync();
+
+        Requester next = Own();
+        ChappePeer client = await StartClientAsync();
+        AssertAsks(next);
+        Assert.Equal("served\tbytes 100000 70\tOk", await client.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task Servers_that_are_killed_again_and_again_leave_one_client_serving_and_nothing_behind()
+    {
+        ChappePeer client = await StartPeerAsync();
+        client.Tell("make", Channel);
+        for (int i = 0; i < 3; i++)
+        {
+            ChappePeer server = await StartServerAsync();
+            server.Tell("ask", $"bytes 10 {i}", "hold 1 1");
+            Assert.StartsWith($"bytes 10 {i}\t10\t", await server.ReadLineAsync(), StringComparison.Ordinal);
+            await client.WaitForLineAsync("holding");
+            await server.KillAsync();
+            client.Tell("go");
+            await client.WaitForLineAsync("served\thold 1 1\tOk");
+        }
+
+        AssertAsks(Own());
+    }
+
+    [Fact]
+    public async Task What_a_killed_basic_server_left_is_refused_with_the_remedies_and_can_be_taken_over()
+    {
+        BasicPeer basic = StartBasic("server", "anything");
+        await WaitForNameAsync("_HEAD");
+        await basic.KillAsync();
+
+        ChannelInUseException refusal = Assert.Throws<ChannelInUseException>(() => Requester.Create(Channel));
+        Assert.Null(refusal.ProcessId);
+        Assert.Contains($"chappe remove {Channel}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("--takeover", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Names, name => name.EndsWith("_CTRL", StringComparison.Ordinal));
+
+        Requester requester = Own(new RequesterOptions { Timeout = ChildProcess.Patience, TakeOver = true });
+        await StartClientAsync();
+        AssertAsks(requester);
+    }
+
+    [Fact]
+    public async Task A_server_on_names_of_its_own_choosing_is_found_by_them()
+    {
+        var names = new ChannelName(Channel)
+        {
+            RequestSemaphore = $"/{Channel}-a",
+            ResponseSemaphore = $"/{Channel}-b",
+            HeaderSegment = $"/{Channel}-c",
+            DataSegment = $"/{Channel}-d",
+        };
+        Directory.Write("a", [1]);
+        Requester requester = Keep(Requester.Create(names));
+        BasicPeer client = StartBasic("client", "--sem-req", names.RequestSemaphore, "--sem-res", names.ResponseSemaphore, "--head", names.HeaderSegment, "--data", names.DataSegment, "--count", "1", Directory.Path);
+        using (Response response = requester.Request("a"))
+        {
+            Assert.Equal((byte[])[1], response.Span);
+        }
+
+        Assert.Equal(0, await client.WaitForExitAsync());
+    }
+
+    [Theory]
+    [InlineData("_HEAD")]
+    [InlineData("_DATA")]
+    [InlineData("_REQ")]
+    [InlineData("_RES")]
+    [InlineData("_CTRL")]
+    [InlineData("_HEAD", "_DATA", "_REQ", "_RES")]
+    [InlineData("_HEAD", "_DATA", "_REQ", "_RES", "_CTRL")]
+    public async Task Names_that_are_removed_under_a_living_server_are_made_again(params string[] removed)
+    {
+        Requester requester = Own();
+        ChappePeer client = await StartClientAsync();
+        AssertAsks(requester);
+        Remove(removed);
+
+        // The client that is attached goes on with what it has open, or attaches anew.
+        AssertAsks(requester);
+
+        // The next one has to find them.
+        await client.KillAsync();
+        ChappePeer next = await StartPeerAsync();
+        next.Tell("make", Channel);
+        AssertAsks(requester);
+        Assert.Equal(5, Names.Length);
+    }
+
+    [Fact]
+    public async Task Names_that_a_basic_client_takes_away_on_its_way_out_are_made_again()
+    {
+        Directory.Write("a", [1]);
+        Requester requester = Own();
+        for (int i = 0; i < 3; i++)
+        {
+            BasicPeer client = StartBasic("client", "--count", "2", Directory.Path);
+            AssertAsksForA(requester);
+            AssertAsksForA(requester);
+            Assert.Equal(0, await client.WaitForExitAsync());
+            Assert.Single(Names);
+        }
+
+        // One that comes now finds no home: it attaches with the request that makes it anew.
+        ChappePeer next = await StartPeerAsync();
+        next.Tell("serve", Channel, Directory.Path);
+        AssertAsksForA(requester);
+        Assert.Equal(5, Names.Length);
+    }
+
+    [Fact]
+    public async Task A_name_that_another_program_has_taken_meanwhile_is_left_to_it()
+    {
+        Requester requester = Own();
+        Remove("_HEAD", "_DATA", "_REQ", "_RES");
+        string head = $"/dev/shm/SEG_{Channel}_HEAD";
+        await File.WriteAllTextAsync(head, "somebody else's");
+        Assert.Throws<ChannelInUseException>(() => requester.Request("a"));
+        Assert.Equal("somebody else's", await File.ReadAllTextAsync(head));
+
+        // And when it has gone, the channel goes on.
+        File.Delete(head);
+        Task<Response> waiting = requester.RequestAsync("bytes 10 1").AsTask();
+        await StartClientAsync();
+        using Response response = await waiting;
+        Assert.Equal(MadeUp.Bytes(10, 1), response.Span);
+    }
+
+    [Fact]
+    public async Task Reset_makes_a_new_home_and_the_client_comes_along()
+    {
+        Requester requester = Own();
+        await StartClientAsync();
+        AssertAsks(requester);
+        for (int i = 0; i < 3; i++)
+        {
+            requester.Reset();
+            AssertAsks(requester);
+        }
+    }
+
+    private static void AssertAsks(Requester requester)
+    {
+        using Response response = requester.Request("bytes 100000 70");
+        Assert.Equal(MadeUp.Bytes(100_000, 70), response.Span);
+    }
+
+    private static void AssertAsksForA(Requester requester)
+    {
+        using Response response = requester.Request("a");
+        Assert.Equal((byte[])[1], response.Span);
+    }
+
+    private void Remove(params string[] ends)
+    {
+        foreach (string name in Names.Where(name => ends.Any(end => name.EndsWith(end, StringComparison.Ordinal))))
+        {
+            File.Delete(Path.Combine("/dev/shm", name));
+        }
+    }
+
+    /// <summary>The token of the request stands, and nobody takes it.</summary>
+    private async Task WaitUntilAskedAsync()
+    {
+        using var patience = new CancellationTokenSource(ChildProcess.Patience);
+        using NamedSemaphore requests = NamedSemaphore.OpenExisting($"/SEM_{Channel}_REQ");
+        while (requests.CurrentCount == 0)
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
+}

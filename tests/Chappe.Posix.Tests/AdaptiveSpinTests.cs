@@ -1,0 +1,53 @@
+namespace Chappe.Posix.Tests;
+
+public sealed class AdaptiveSpinTests : IDisposable
+{
+    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(20);
+
+    private readonly TestName _name = new();
+    private readonly NamedSemaphore _semaphore;
+
+    public AdaptiveSpinTests()
+    {
+        Machine.Require(Environment.ProcessorCount > 1, "with one processor nothing spins");
+        _semaphore = NamedSemaphore.Create(_name);
+        _semaphore.SpinBudget = Budget;
+    }
+
+    [Fact]
+    public void Waits_without_time_are_no_misses_so_polling_ends_no_spinning()
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.False(_semaphore.Wait(TimeSpan.Zero));
+        }
+
+        Assert.True(Spins());
+    }
+
+    [Fact]
+    public void Four_misses_end_the_spinning_until_a_probe_succeeds()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            Assert.False(_semaphore.Wait(1.5 * Budget));
+        }
+
+        // One wait of sixteen probes.
+        Assert.Equal(1, Enumerable.Range(0, 16).Count(_ => Spins()));
+    }
+
+    public void Dispose()
+    {
+        _semaphore?.Dispose();
+        _name.Dispose();
+    }
+
+    /// <summary>Whoever spins uses the processor, on a busy machine less of it than time passes; whoever blocks uses next to nothing.</summary>
+    private bool Spins()
+    {
+        TimeSpan before = Machine.ThreadTime();
+        Assert.False(_semaphore.Wait(1.5 * Budget));
+        return Machine.ThreadTime() - before > Budget / 20;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+
+namespace Chappe.Tool.Tests;
+
+public sealed partial class DemoTests : IDisposable
+{
+    private static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "samples", "images");
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task The_demo_saves_ten_pictures_as_they_are_and_can_be_run_again()
+    {
+        for (int run = 0; run < 2; run++)
+        {
+            using ChappeProcess demo = ChappeProcess.Start(_directory.Path, "demo", "--json");
+
+            Assert.Equal(0, await demo.WaitForExitAsync());
+
+            Assert.Equal(10, demo.Exchanges.Count);
+            Assert.All(demo.Exchanges, exchange =>
+            {
+                Assert.True(exchange.GetProperty("ok").GetBoolean());
+                string name = exchange.GetProperty("name").GetString()!;
+                Assert.Equal(File.ReadAllBytes(Path.Combine(Pictures, name)), File.ReadAllBytes(_directory[exchange.GetProperty("file").GetString()!]));
+            });
+            AssertNothingIsLeftOf(demo);
+        }
+    }
+
+    [Fact]
+    public async Task For_people_the_demo_ends_with_a_table_and_draws_only_on_a_terminal()
+    {
+        (int exitCode, string output, _) = await ChappeProcess.RunAsync(_directory.Path, "demo", "--count", "3", "--out", "here");
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(3, output.Split('\n').Count(line => line.Contains("here/", StringComparison.Ordinal)));
+        Assert.Contains("throughput", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("▀", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ChappeProcess.Interrupt)]
+    [InlineData(ChappeProcess.Terminate)]
+    public async Task A_demo_that_is_interrupted_takes_its_client_along(int signal)
+    {
+        using ChappeProcess demo = ChappeProcess.Start(_directory.Path, "demo", "--count", "1000000");
+        int client = await ClientOfAsync(demo);
+
+        demo.Signal(signal);
+
+        Assert.Equal(130, await demo.WaitForExitAsync());
+        await AssertEndsAsync(client);
+        AssertNothingIsLeftOf(demo);
+    }
+
+    [Fact]
+    public async Task A_demo_that_is_killed_leaves_neither_its_client_nor_its_channel()
+    {
+        using ChappeProcess demo = ChappeProcess.Start(_directory.Path, "demo", "--count", "1000000");
+        int client = await ClientOfAsync(demo);
+
+        demo.Signal(ChappeProcess.Kill);
+
+        Assert.Equal(128 + ChappeProcess.Kill, await demo.WaitForExitAsync());
+        await AssertEndsAsync(client);
+        AssertNothingIsLeftOf(demo);
+    }
+
+    private static void AssertNothingIsLeftOf(ChappeProcess demo) => Channel.AssertNothingIsLeftOf($"demo-{demo.Id}-");
+
+    private static async Task<int> ClientOfAsync(ChappeProcess demo)
+    {
+        await demo.WaitForErrorsAsync(" serves ");
+        return int.Parse(ClientId().Match(demo.Errors).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static async Task AssertEndsAsync(int process)
+    {
+        for (int attempt = 0; Directory.Exists($"/proc/{process}"); attempt++)
+        {
+            Assert.True(attempt < 600, $"Process {process} outlived the demo.");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [GeneratedRegex(@"^Process (\d+) serves ", RegexOptions.Multiline)]
+    private static partial Regex ClientId();
+}

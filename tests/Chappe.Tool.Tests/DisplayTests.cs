@@ -1,0 +1,65 @@
+using Spectre.Console;
+
+namespace Chappe.Tool.Tests;
+
+public class DisplayTests
+{
+    [Fact]
+    public void Control_characters_of_a_name_never_reach_the_terminal() =>
+        Assert.Equal("a\uFFFD[2Jb\uFFFDc\uFFFD", DisplayText.Safe("a\u001b[2Jb\nc\u009b"));
+
+    [Theory]
+    [InlineData(0, "0 B")]
+    [InlineData(999, "999 B")]
+    [InlineData(1000, "1 kB")]
+    [InlineData(999_999, "1 MB")]
+    [InlineData(3_221_225_472, "3.22 GB")]
+    [InlineData(123_456_789, "123 MB")]
+    public void Bytes_are_shown_with_the_unit_that_fits(double bytes, string expected) =>
+        Assert.Equal(expected, DisplayText.Bytes(bytes));
+
+    [Fact]
+    public void Totals_count_what_came_and_time_only_that()
+    {
+        var totals = new ExchangeTotals();
+        foreach (long microseconds in new long[] { 40, 10, 30, 20 })
+        {
+            totals.Add(new ExchangeRecord("apple", true, "ok", 100, 0, 0, 0, "file", null, microseconds, null, null));
+        }
+
+        totals.Add(ExchangeRecord.Failed("nope", "timeout", "", TimeSpan.FromSeconds(30)));
+
+        Assert.Equal((4, 1, 400), (totals.Succeeded, totals.Failed, totals.Bytes));
+        Assert.Equal((10, 25, 40), (totals.MinMicroseconds, totals.MedianMicroseconds, totals.MaxMicroseconds));
+        Assert.Equal(4e6, totals.BytesPerSecond);
+    }
+
+    [Fact]
+    public void A_run_in_which_nothing_came_has_totals_too()
+    {
+        var totals = new ExchangeTotals();
+
+        Assert.Equal((0, 0, 0, 0.0), (totals.MinMicroseconds, totals.MedianMicroseconds, totals.MaxMicroseconds, totals.BytesPerSecond));
+    }
+
+    [Fact]
+    public void Two_rows_of_pixels_become_one_row_of_half_blocks()
+    {
+        byte[] rgb = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 1, 2, 3, 4, 5, 6];
+        using var writer = new StringWriter();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = ColorSystemSupport.TrueColor,
+        });
+
+        console.Write(new TerminalPicture(2, 3, rgb));
+
+        string[] rows = writer.ToString().TrimEnd().Split('\n');
+        Assert.Equal(2, rows.Length);
+        Assert.Contains("38;2;255;0;0;48;2;0;0;255m▀", rows[0], StringComparison.Ordinal);
+        Assert.Contains("38;2;0;255;0;48;2;255;255;255m▀", rows[0], StringComparison.Ordinal);
+        Assert.Contains("38;2;1;2;3m▀", rows[1], StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,85 @@
+namespace Chappe.Tool.Tests;
+
+public class UsageTests
+{
+    [Theory]
+    [InlineData()]
+    [InlineData("nonsense")]
+    [InlineData("server", "--nope")]
+    [InlineData("server", "--count", "0")]
+    [InlineData("server", "--count", "many")]
+    [InlineData("server", "--count", "99999999999")]
+    [InlineData("server", "--count")]
+    [InlineData("server", "--want", "everything")]
+    [InlineData("server", "--timeout", "-1")]
+    [InlineData("server", "--timeout", "NaN")]
+    [InlineData("server", "--channel", "")]
+    [InlineData("server", "apple", "--seed", "7")]
+    [InlineData("client", "no-such-directory")]
+    [InlineData("client", "--send", "everything")]
+    [InlineData("client", ".", "another")]
+    [InlineData("demo", "--channel", "x")]
+    [InlineData("remove")]
+    [InlineData("remove", "")]
+    [InlineData("remove", "one", "two")]
+    [InlineData("list", "one")]
+    [InlineData("doctor", "--force")]
+    [InlineData("server", "--mode", "0066")]
+    [InlineData("server", "--mode", "01777")]
+    [InlineData("server", "--mode", "rw")]
+    [InlineData("server", "--group", "no such group")]
+    [InlineData("server", "--owner", "no such user")]
+    [InlineData("client", "--owner", "")]
+    [InlineData("client", "--owner", "-1")]
+    [InlineData("client", "--mode", "0660")]
+    public async Task Wrong_usage_is_said_on_standard_error_and_exits_2(params string[] arguments)
+    {
+        using var directory = new TemporaryDirectory();
+
+        (int exitCode, string output, string errors) = await ChappeProcess.RunAsync(directory.Path, arguments);
+
+        Assert.Equal(2, exitCode);
+        Assert.Empty(output);
+        Assert.StartsWith("chappe: ", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_channel_name_that_no_file_system_takes_is_wrong_usage()
+    {
+        (int exitCode, _, string errors) = await ChappeProcess.RunAsync(Path.GetTempPath(), "client", "--channel", new string('x', 244));
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("1 bytes too long", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_to_save_to_that_cannot_be_made_is_wrong_usage()
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllText(directory["file"], "");
+
+        (int exitCode, _, string errors) = await ChappeProcess.RunAsync(directory.Path, "server", "apple", "--out", "file/below");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("--out", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("server", "--help")]
+    [InlineData("client", "--help")]
+    [InlineData("demo", "--help")]
+    [InlineData("list", "--help")]
+    [InlineData("remove", "--help")]
+    [InlineData("doctor", "--help")]
+    public async Task Help_ends_with_examples_and_exits_0(params string[] arguments)
+    {
+        (int exitCode, string output, _) = await ChappeProcess.RunAsync(Path.GetTempPath(), arguments);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("Examples:\n  chappe ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(ClientCommand.UntilInputEnds, output, StringComparison.Ordinal);
+    }
+}
