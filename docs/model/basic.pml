@@ -1,0 +1,83 @@
+/* A client of the basic level, as they are: it makes semaphores, answers without tickets, and unlinks all names when it exits. */
+
+#define between_levels (rung || ctrl != 0 && ctl[ctrl].asked && ctl[ctrl].taken == tickets)
+
+#define released if_mine(data[my[DATA]].user); if_mine(head[my[HEAD]].user); basics--
+
+proctype Basic(byte me)
+{
+    byte asked, k;
+    byte my[4];
+
+    /*
+     * Clients of the two levels do not overlap, and none of this level starts while a request stands that an extended one took: see
+     * "What cannot be held". It may well start before any server, and when the other dies.
+     */
+end_start:
+    atomic { clients == 0 && basics == 0 && !between_levels -> basics++ }
+
+    do
+    :: k <= RES ->
+        step(
+            if
+            :: name[k] == 0 -> made[k]++; assert(made[k] < INODES); name[k] = made[k]
+            :: else
+            fi;
+            my[k] = name[k]; k++)
+    :: else -> break
+    od;
+end_poll:
+    if
+    :: atomic { name[HEAD] != 0 && name[DATA] != 0 -> my[HEAD] = name[HEAD] }
+    :: atomic { exits > 0 -> exits--; goto leaves }
+    dying
+    fi;
+    /*
+     * It may now have semaphores of one home and segments of the next. It cannot know, and nobody can tell it: that one is lost, and what
+     * it does with a token that was left for it is not held against us.
+     */
+    step(
+        my[DATA] = name[DATA];
+        if
+        :: ctrl == 0 || !whole(ctrl) || my[REQ] != name[REQ] || my[RES] != name[RES] ||
+           my[DATA] != name[DATA] || my[HEAD] != name[HEAD] -> goto leaves
+        :: else
+        fi);
+
+end_wait:
+    if
+    :: atomic { req[my[REQ]] > 0 -> req[my[REQ]]-- }
+    :: atomic { exits > 0 -> exits--; goto leaves }
+    dying
+    fi;
+    /* Its first look truncates HEAD to 8 bytes. From here to its post it may write at any time. */
+    step(
+        enter(head[my[HEAD]]); enter(data[my[DATA]]);
+        head[my[HEAD]].what = ZEROED;
+        asked = data[my[DATA]].ticket);
+    step(head[my[HEAD]].ticket = asked; head[my[HEAD]].what = ANSWER; data[my[DATA]].what = TORN);
+    if
+    :: atomic { exits > 0 -> exits--; leave(head[my[HEAD]]); leave(data[my[DATA]]); goto leaves }
+    :: true
+    fi;
+    step(
+        data[my[DATA]].ticket = asked; data[my[DATA]].what = ANSWER;
+        leave(head[my[HEAD]]); leave(data[my[DATA]]); asked = 0);
+    step(post(res[my[RES]]));
+    goto end_wait;
+
+leaves:
+    k = REQ;
+    do
+    :: k <= HEAD -> step(name[k] = 0; k++)
+    :: else -> break
+    od;
+    atomic { released };
+
+dies:
+    atomic {
+        asked = 0; k = 0; my[REQ] = 0; my[RES] = 0; my[DATA] = 0; my[HEAD] = 0
+    }
+}
+
+#undef released
