@@ -35,7 +35,7 @@ internal sealed class Attachment : IDisposable
             : null;
 
     /// <summary>Attaches to the home that CTRL describes, with the client's lock in hand. Both stay the caller's if this returns null.</summary>
-    internal static Attachment? TryExtended(ChannelName channel, ResponderOptions options, ControlSegment control, SegmentLock clientLock)
+    internal static Attachment? TryExtended(ChannelName channel, ResponderOptions options, ControlSegment control, SegmentLock clientLock, ulong incarnation)
     {
         if (!TryOpenHome(channel, options, control, out Home? home, out ulong generation))
         {
@@ -43,6 +43,15 @@ internal sealed class Attachment : IDisposable
         }
 
         FaultPoint.Pass(Step.AttachOpened);
+        return new Attachment(home, control, clientLock, generation, incarnation);
+    }
+
+    /// <summary>
+    /// Says who has the client's lock, at once: until then whoever took the last ticket seems to be alive, and the server waits for it.
+    /// </summary>
+    /// <returns>The fresh incarnation.</returns>
+    internal static ulong Announce(ControlSegment control)
+    {
         ulong incarnation = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
         ref ControlPage page = ref control.Page;
         page.ClientProcessId = (uint)Environment.ProcessId;
@@ -50,7 +59,7 @@ internal sealed class Attachment : IDisposable
         Volatile.Write(ref page.Incarnation, incarnation);
         Interlocked.MemoryBarrier();
         FaultPoint.Pass(Step.AttachIncarnationWritten);
-        return new Attachment(home, control, clientLock, generation, incarnation);
+        return incarnation;
     }
 
     /// <summary>Follows the server to its new home; false if that is not there yet.</summary>

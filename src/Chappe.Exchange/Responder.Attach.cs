@@ -10,6 +10,7 @@ public sealed partial class Responder
     /// <summary>CTRL that was seen and is not attached to: another client serves it, or its home is not there yet.</summary>
     private ControlSegment? _candidate;
     private SegmentLock? _candidateLock;
+    private ulong _candidateIncarnation;
 
     /// <summary>One look for a channel to attach to.</summary>
     private bool TryAttach()
@@ -31,14 +32,19 @@ public sealed partial class Responder
             return Enter(ResponderState.WaitingForServer);
         }
 
-        _candidateLock ??= _candidate.TryLockAsClient();
         if (_candidateLock is null)
         {
-            return Enter(ResponderState.StandingBy);
+            _candidateLock = _candidate.TryLockAsClient();
+            if (_candidateLock is null)
+            {
+                return Enter(ResponderState.StandingBy);
+            }
+
+            FaultPoint.Pass(Step.AttachLocked);
+            _candidateIncarnation = Attachment.Announce(_candidate);
         }
 
-        FaultPoint.Pass(Step.AttachLocked);
-        _attachment = Attachment.TryExtended(Channel, _options, _candidate, _candidateLock);
+        _attachment = Attachment.TryExtended(Channel, _options, _candidate, _candidateLock, _candidateIncarnation);
         if (_attachment is not null)
         {
             (_candidate, _candidateLock) = (null, null);
