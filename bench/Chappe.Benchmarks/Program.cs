@@ -1,5 +1,9 @@
+using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using Chappe.Benchmarks;
+using Chappe.Exchange;
+using Chappe.Posix;
 
 if (args is [PeerProcess.Verb, .. string[] rest])
 {
@@ -22,6 +26,15 @@ catch (Exception exception) when (exception is ArgumentException or FormatExcept
 {
     Console.Error.WriteLine($"{exception.Message}\n\n{Options.Usage}");
     return 2;
+}
+
+foreach (Type measured in (Type[])[typeof(NamedSemaphore), typeof(Requester), typeof(Program)])
+{
+    if (measured.Assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })
+    {
+        Console.Error.WriteLine($"{measured.Assembly.GetName().Name} was built without optimization: measure with -c Release.");
+        return 2;
+    }
 }
 
 static void CleanUp()
