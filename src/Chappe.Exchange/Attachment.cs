@@ -107,7 +107,7 @@ internal sealed class Attachment : IDisposable
         home = null;
         generation = Volatile.Read(ref control.Page.Generation);
         if (generation == 0
-            || !Home.TryOpen(channel, control.Page, options.Access, options.MaxPayloadLength, options.SpinBudget, out home))
+            || !Home.TryOpen(channel, control.Page, options.Access, options.MaxPayloadLength, out home))
         {
             return false;
         }

@@ -275,7 +275,7 @@ internal sealed class OwnedChannel : IDisposable
         bool isBeingAnswered = !nothingIsOutstanding && pending == taken && Control.IsTakerAlive;
         if (page.State == ChannelState.Open
             && (isBeingAnswered || nothingIsOutstanding)
-            && Home.TryOpen(_channel, page, _access, _options.MaxPayloadLength, _options.SpinBudget, out Home? home))
+            && Home.TryOpen(_channel, page, _access, _options.MaxPayloadLength, out Home? home))
         {
             FaultPoint.Pass(Step.AdoptOpened);
             Home = home;
@@ -303,7 +303,7 @@ internal sealed class OwnedChannel : IDisposable
     private void MakeHome()
     {
         ref ControlPage page = ref Control.Page;
-        Home = Home.Make(_channel, ref page, _access, _options.MaxPayloadLength, _options.SpinBudget);
+        Home = Home.Make(_channel, ref page, _access, _options.MaxPayloadLength);
         Volatile.Write(ref page.Generation, page.Generation + 1);
         FaultPoint.Pass(Step.HomeGenerationWritten);
         Volatile.Write(ref page.State, ChannelState.Open);

@@ -39,12 +39,15 @@ public sealed partial class Requester
     private int _nameLength;
     private int _strayPosts;
     private RequestOptions _request;
-    private Deadline _deadline;
+    private Deadline? _deadline;
 
     /// <summary>A list is never asked of a client that may be of the basic level: it would take the request for a name.</summary>
     private bool WaitsForClient => !_isAsked && _outstanding == Outstanding.Nothing;
 
-    private Deadline NextLook => Deadline.Earlier(_deadline, Deadline.After(Limits.LookAround));
+    /// <summary>Set when it is first asked for, while the client works already: a look at the clock takes a good part of a short exchange.</summary>
+    private Deadline GivesUpAt => _deadline ??= Deadline.After(_request.Timeout ?? _options.Timeout);
+
+    private Deadline NextLook => Deadline.Earlier(GivesUpAt, Deadline.After(Limits.LookAround));
 
     private ref ControlPage Page => ref _owned.Control.Page;
 
@@ -59,7 +62,11 @@ public sealed partial class Requester
             throw new ArgumentException($"A name is 1 to {Limits.NameLength:N0} bytes long; this one is {name.Length:N0}.", nameof(name));
         }
 
-        Deadline deadline = Deadline.After(request.Timeout ?? _options.Timeout);
+        if (request.Timeout is { } timeout)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(timeout, Timeout.InfiniteTimeSpan, nameof(request));
+        }
+
         Enter();
         try
         {
@@ -74,7 +81,7 @@ public sealed partial class Requester
         name.CopyTo(_name);
         _nameLength = name.Length;
         _request = request;
-        _deadline = deadline;
+        _deadline = null;
         _strayPosts = 0;
         _isAsked = false;
     }
@@ -88,6 +95,18 @@ public sealed partial class Requester
                 ? "The last response is still in use: dispose it first. A channel carries one exchange at a time."
                 : "Another request is under way. A channel carries one exchange at a time.");
         }
+    }
+
+    /// <summary>Spins for as long as it pays. The answer stands in CTRL before it is posted, so that is what is looked at.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="posted">Whether a post of RES was taken. That of an answer that was seen in CTRL is left for later.</param>
+    /// <returns>False if it is time to block.</returns>
+    private bool HasNewsInTime(CancellationToken cancellationToken, out bool posted)
+    {
+        ulong done = Volatile.Read(ref Page.Done);
+        bool hasNews = (_isAsked && done == _ticket) || _spin.UntilChanged(ref Page.Done, done, _owned.Home.Responses, cancellationToken);
+        posted = hasNews && !IsDone && _owned.Home.Responses.TryWait();
+        return hasNews;
     }
 
     /// <summary>Goes on as far as possible without waiting.</summary>
@@ -105,7 +124,7 @@ public sealed partial class Requester
         {
             Ask();
         }
-        else if (_deadline.HasPassed)
+        else if (GivesUpAt.HasPassed)
         {
             throw NeverAsked();
         }
@@ -262,14 +281,14 @@ public sealed partial class Requester
                 }
 
                 // Clients that die as fast as they come must not carry a request beyond its deadline.
-                if (_request.FailWhenPeerIsLost || !_deadline.HasPassed)
+                if (_request.FailWhenPeerIsLost || !GivesUpAt.HasPassed)
                 {
                     AskTheNext();
                     return false;
                 }
             }
         }
-        else if (!_owned.HomeStands && !_deadline.HasPassed)
+        else if (!_owned.HomeStands && !GivesUpAt.HasPassed)
         {
             // A basic client posts before it unlinks on its way out.
             if (_owned.Home.Responses.TryWait() && BasicAnswerStands())
@@ -280,13 +299,13 @@ public sealed partial class Requester
             return AskAnew();
         }
 
-        return _deadline.HasPassed ? throw NotAnswered() : false;
+        return GivesUpAt.HasPassed ? throw NotAnswered() : false;
     }
 
     /// <summary>Asks on new objects, since a client of the basic level may still write to the old ones.</summary>
     private bool AskAnew()
     {
-        if (_deadline.HasPassed)
+        if (GivesUpAt.HasPassed)
         {
             throw NotAnswered();
         }

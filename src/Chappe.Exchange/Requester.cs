@@ -18,6 +18,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
 
     private readonly RequesterOptions _options;
     private readonly OwnedChannel _owned;
+    private readonly AdaptiveSpin _spin;
     private readonly UseCount _uses;
     private int _isDisposed;
 
@@ -25,6 +26,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     {
         Channel = channel;
         _options = options;
+        _spin = new AdaptiveSpin { Budget = options.SpinBudget };
         _owned = OwnedChannel.Acquire(channel, options);
         _outstanding = _owned.InheritedTicket != 0 ? Outstanding.ExtendedAnswer : Outstanding.Nothing;
         _ticket = _owned.InheritedTicket != 0 ? _owned.InheritedTicket : (ulong)Random.Shared.NextInt64();
@@ -116,7 +118,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
                 }
                 else
                 {
-                    posted = _owned.Home.Responses.Wait(NextLook, cancellationToken);
+                    posted = HasNewsInTime(cancellationToken, out bool taken) ? taken : _owned.Home.Responses.Wait(NextLook, cancellationToken);
                 }
             }
 
@@ -232,7 +234,9 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
                 }
                 else
                 {
-                    posted = await _owned.Home.Responses.WaitAsync(NextLook, cancellationToken).ConfigureAwait(false);
+                    posted = HasNewsInTime(cancellationToken, out bool taken)
+                        ? taken
+                        : await _owned.Home.Responses.WaitAsync(NextLook, cancellationToken).ConfigureAwait(false);
                 }
             }
 

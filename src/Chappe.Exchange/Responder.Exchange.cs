@@ -23,6 +23,8 @@ public sealed partial class Responder
     private readonly List<PrivateBuffer> _outgrown = [];
 
     private ulong _ticket;
+    private ulong _seenTicket;
+    private bool _postMayBeLeft;
     private ulong _serial;
     private ulong _currentSerial;
     private RequestKind _kind;
@@ -55,11 +57,39 @@ public sealed partial class Responder
         /// <summary>A receive begins.</summary>
         Start,
 
+        /// <summary>The ticket has changed.</summary>
+        Ticket,
+
         /// <summary>A post of REQ was taken.</summary>
         Post,
 
         /// <summary>Nothing came for a while.</summary>
         Silence,
+    }
+
+    /// <summary>
+    /// Spins for as long as it pays. The ticket stands in CTRL before it is posted, so that is what is looked at; the server takes the post back itself.
+    /// </summary>
+    /// <returns>Null if it is time to block.</returns>
+    private Wake? HasNewsInTime(CancellationToken cancellationToken)
+    {
+        if (_attachment!.Control is not { } control)
+        {
+            return null;
+        }
+
+        NamedSemaphore requests = _attachment.Home.Requests;
+        if (_spin.UntilChanged(ref control.Page.Ticket, _seenTicket, requests, cancellationToken))
+        {
+            return Volatile.Read(ref control.Page.Ticket) != _seenTicket ? Wake.Ticket
+                : requests.TryWait() ? Wake.Post
+                : null;
+        }
+
+        // The post of a request that was taken without it brings nothing, most likely: nothing but the ticket is looked at.
+        bool mayBeLeft = _postMayBeLeft;
+        _postMayBeLeft = false;
+        return mayBeLeft && requests.TryWait() ? Wake.Ticket : null;
     }
 
     /// <summary>Takes the request that stands, if one does.</summary>
@@ -79,16 +109,17 @@ public sealed partial class Responder
         Attachment attachment = _attachment!;
         if (attachment.Control is null ? TryTakeBasic(attachment, wake) : TryTakeExtended(attachment, ref attachment.Control.Page))
         {
+            _postMayBeLeft = wake != Wake.Post;
             return true;
         }
 
-        if (wake == Wake.Post && ++_strayPosts > Limits.StrayPosts)
+        if (wake is Wake.Post or Wake.Ticket && ++_strayPosts > Limits.StrayPosts)
         {
             throw Limits.TooManyStrayPosts(Channel.RequestSemaphore);
         }
 
         // In silence, and after a post that brought nothing: the server may have ended.
-        if (wake != Wake.Start && !IsStillTheChannel(attachment))
+        if (wake is Wake.Post or Wake.Silence && !IsStillTheChannel(attachment))
         {
             Detach();
         }
@@ -107,6 +138,8 @@ public sealed partial class Responder
             }
 
             ulong ticket = Volatile.Read(ref page.Ticket);
+            _seenTicket = ticket;
+            attachment.Home.Prefetch();
             if (Volatile.Read(ref page.Generation) != attachment.Generation)
             {
                 if (!attachment.TryFollow(Channel, _options))

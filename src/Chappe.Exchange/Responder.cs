@@ -15,6 +15,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
 {
     private readonly ResponderOptions _options;
     private readonly UseCount _uses;
+    private readonly AdaptiveSpin _spin;
     private int _isDisposed;
     private ResponderState? _state;
 
@@ -22,6 +23,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
     {
         Channel = channel;
         _options = options;
+        _spin = new AdaptiveSpin { Budget = options.SpinBudget };
         _uses = new UseCount(LetGo);
     }
 
@@ -103,7 +105,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
                 }
                 else
                 {
-                    wake = _attachment.Home.Requests.Wait(Limits.LookAround, cancellationToken) ? Wake.Post : Wake.Silence;
+                    wake = HasNewsInTime(cancellationToken) ?? (_attachment.Home.Requests.Wait(Limits.LookAround, cancellationToken) ? Wake.Post : Wake.Silence);
                 }
             }
 
@@ -134,7 +136,8 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
                 }
                 else
                 {
-                    wake = await _attachment.Home.Requests.WaitAsync(Limits.LookAround, cancellationToken).ConfigureAwait(false) ? Wake.Post : Wake.Silence;
+                    wake = HasNewsInTime(cancellationToken)
+                        ?? (await _attachment.Home.Requests.WaitAsync(Limits.LookAround, cancellationToken).ConfigureAwait(false) ? Wake.Post : Wake.Silence);
                 }
             }
 

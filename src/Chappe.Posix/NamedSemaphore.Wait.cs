@@ -12,7 +12,7 @@ public sealed partial class NamedSemaphore
     internal BlockingMethod Blocking
     {
         get => _forced
-            ?? (SemaphoreWord.IsKnown ? BlockingMethod.Futex : HasClockWait ? BlockingMethod.MonotonicSlices : BlockingMethod.WallClockSlices);
+            ?? (SemaphoreWord.CanWait ? BlockingMethod.Futex : HasClockWait ? BlockingMethod.MonotonicSlices : BlockingMethod.WallClockSlices);
         set => _forced = value;
     }
 
@@ -22,7 +22,7 @@ public sealed partial class NamedSemaphore
     public bool TryWait()
     {
         using var use = new Use(this);
-        return Interop.SemaphoreTryWait(use.Semaphore) == 0;
+        return SemaphoreWord.TryTake(use.Semaphore);
     }
 
     /// <summary>Waits until one can be taken.</summary>
@@ -60,8 +60,8 @@ public sealed partial class NamedSemaphore
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var use = new Use(this);
-        return Interop.SemaphoreTryWait(use.Semaphore) == 0
-            || _spin.TryTake(use.Semaphore, deadline, cancellationToken)
+        return SemaphoreWord.TryTake(use.Semaphore)
+            || _spin.UntilTaken(use.Semaphore, deadline, cancellationToken)
             || Block(use.Semaphore, deadline, cancellationToken);
     }
 
@@ -92,7 +92,7 @@ public sealed partial class NamedSemaphore
         }
 
         using var use = new Use(this);
-        return Interop.SemaphoreTryWait(use.Semaphore) == 0 || _spin.TryTake(use.Semaphore, deadline, cancellationToken)
+        return SemaphoreWord.TryTake(use.Semaphore) || _spin.UntilTaken(use.Semaphore, deadline, cancellationToken)
             ? ValueTask.FromResult(true)
             : Blocking == BlockingMethod.Futex
                 ? WaitHub.Wait(this, _handle, deadline, cancellationToken)

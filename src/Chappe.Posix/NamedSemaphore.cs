@@ -19,6 +19,8 @@ public sealed partial class NamedSemaphore : IDisposable
     private readonly SemaphoreHandle _handle;
     private readonly AdaptiveSpin _spin = new();
 
+    private int _references;
+
     /// <summary>Not the handle's IsClosed: that stays false while a waiter holds the handle, and the waiter would never learn of it.</summary>
     private volatile bool _isDisposed;
 
@@ -97,12 +99,32 @@ public sealed partial class NamedSemaphore : IDisposable
         _handle.Dispose();
     }
 
+    /// <summary>
+    /// Keeps the semaphore open, also after <see cref="Dispose"/>, until <see cref="RemoveReference"/>. Meanwhile no call has to do so for itself, which is most of what
+    /// a call costs.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
+    public void AddReference()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        bool added = false;
+        _handle.DangerousAddRef(ref added);
+        Interlocked.Increment(ref _references);
+    }
+
+    /// <summary>Undoes one <see cref="AddReference"/>. No other thread may be inside a call on the semaphore, unless there is another reference.</summary>
+    public void RemoveReference()
+    {
+        Interlocked.Decrement(ref _references);
+        _handle.DangerousRelease();
+    }
+
     internal bool IsDisposed => _isDisposed;
 
     private void Post(nint semaphore)
     {
         // EOVERFLOW is the only error a valid semaphore has: sem_post(3).
-        if (Interop.SemaphorePost(semaphore) != 0)
+        if (!SemaphoreWord.TryPost(semaphore))
         {
             throw new SemaphoreFullException($"The semaphore '{Name}' is at its largest count.");
         }
@@ -111,19 +133,23 @@ public sealed partial class NamedSemaphore : IDisposable
     /// <summary>Holds the semaphore open for the time of one call.</summary>
     private readonly ref struct Use
     {
-        private readonly SemaphoreHandle _handle;
+        private readonly SemaphoreHandle? _held;
 
         internal Use(NamedSemaphore owner)
         {
             ObjectDisposedException.ThrowIf(owner._isDisposed, owner);
-            bool taken = false;
-            _handle = owner._handle;
-            _handle.DangerousAddRef(ref taken);
-            Semaphore = _handle.DangerousGetHandle();
+            if (Volatile.Read(ref owner._references) == 0)
+            {
+                bool taken = false;
+                owner._handle.DangerousAddRef(ref taken);
+                _held = owner._handle;
+            }
+
+            Semaphore = owner._handle.DangerousGetHandle();
         }
 
         internal nint Semaphore { get; }
 
-        public void Dispose() => _handle.DangerousRelease();
+        public void Dispose() => _held?.DangerousRelease();
     }
 }

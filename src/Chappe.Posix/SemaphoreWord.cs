@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Chappe.Posix;
 
 /// <summary>
-/// glibc's sem_t as 64-bit Linux has it: one word, the value in its low half and the number of waiters in its high half. Knowing it, a wait can block on the
-/// semaphore and on something else at once, beside waiters in C that know nothing of it.
+/// glibc's sem_t as 64-bit Linux has it: one word, the value in its low half and the number of waiters in its high half. Knowing it, a post and a look
+/// cost no call, and a wait can block on the semaphore and on something else at once, beside processes in C that know nothing of it.
 /// </summary>
 /// <remarks>
 /// The rules (glibc, nptl/sem_waitcommon.c): register before looking at the value, since a post wakes only if it sees a waiter; take a token and the registration
@@ -14,10 +14,65 @@ internal static unsafe class SemaphoreWord
 {
     private const long OneWaiter = 1L << 32;
 
-    private static readonly Lazy<bool> Known = new(SelfTest);
+    /// <summary>Whether libc's semaphores are the ones this knows: found out by trying, once.</summary>
+    private static readonly bool IsLayoutKnown = WithSemaphore(CountsAreWhereExpected);
 
-    /// <summary>Whether libc's semaphores and the kernel are the ones this knows: found out by trying, once.</summary>
-    internal static bool IsKnown => Known.Value;
+    private static readonly Lazy<bool> CanWaitFor = new(() => IsLayoutKnown && WithSemaphore(semaphore => KernelWaitsOnMany(semaphore) && PostWakes(semaphore)));
+
+    /// <summary>Whether the kernel, too, is one that this knows how to wait with: found out by trying, once.</summary>
+    internal static bool CanWait => CanWaitFor.Value;
+
+    /// <summary>Takes one if the value is not 0: sem_trywait(3).</summary>
+    internal static bool TryTake(nint semaphore)
+    {
+        if (!IsLayoutKnown)
+        {
+            return Interop.SemaphoreTryWait(semaphore) == 0;
+        }
+
+        long seen = Volatile.Read(ref Word(semaphore));
+        while ((uint)seen != 0)
+        {
+            long before = Interlocked.CompareExchange(ref Word(semaphore), seen - 1, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>Raises the value, and wakes a waiter if there is one: sem_post(3).</summary>
+    /// <returns>False if the value is the largest already.</returns>
+    internal static bool TryPost(nint semaphore)
+    {
+        if (!IsLayoutKnown)
+        {
+            return Interop.SemaphorePost(semaphore) == 0;
+        }
+
+        long seen = Volatile.Read(ref Word(semaphore));
+        while ((uint)seen < NamedSemaphore.MaxCount)
+        {
+            long before = Interlocked.CompareExchange(ref Word(semaphore), seen + 1, seen);
+            if (before == seen)
+            {
+                if (seen >= OneWaiter)
+                {
+                    Interop.FutexWake(semaphore, 1, isShared: true);
+                }
+
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
 
     internal static void Register(nint semaphore) => Interlocked.Add(ref Word(semaphore), OneWaiter);
 
@@ -53,17 +108,12 @@ internal static unsafe class SemaphoreWord
 
     private static ref long Word(nint semaphore) => ref *(long*)semaphore;
 
-    private static bool SelfTest()
+    private static bool WithSemaphore(Func<nint, bool> test)
     {
-        if (!BitConverter.IsLittleEndian || !Interop.HasFunction("gnu_get_libc_version"))
-        {
-            return false;
-        }
-
         nint semaphore = (nint)NativeMemory.AlignedAlloc(Interop.SemaphoreSize, Interop.SemaphoreSize);
         try
         {
-            return Interop.SemaphoreInitialize(semaphore, 1, 3) == 0 && KernelWaitsOnMany(semaphore) && CountsAreWhereExpected(semaphore) && PostWakes(semaphore);
+            return Interop.SemaphoreInitialize(semaphore, 1, 3) == 0 && test(semaphore);
         }
         finally
         {
@@ -78,7 +128,7 @@ internal static unsafe class SemaphoreWord
 
     private static bool CountsAreWhereExpected(nint semaphore)
     {
-        if (Word(semaphore) != 3 || Interop.SemaphorePost(semaphore) != 0 || Word(semaphore) != 4)
+        if (!BitConverter.IsLittleEndian || !Interop.HasFunction("gnu_get_libc_version") || Word(semaphore) != 3 || Interop.SemaphorePost(semaphore) != 0 || Word(semaphore) != 4)
         {
             return false;
         }
@@ -93,6 +143,7 @@ internal static unsafe class SemaphoreWord
 
     private static bool PostWakes(nint semaphore)
     {
+        _ = Interop.SemaphoreTryWait(semaphore) + Interop.SemaphoreTryWait(semaphore) + Interop.SemaphoreTryWait(semaphore);
         Register(semaphore);
         var poster = new Thread(() => _ = Interop.SemaphorePost(semaphore)) { IsBackground = true, Name = "Chappe self-test" };
         poster.Start();
