@@ -35,6 +35,7 @@ public sealed partial class Requester
     private bool _lastWasExtended;
     private long _lengthsCheckedAt = -1;
     private ulong _ticket;
+    private ulong _seenDone;
     private ulong _responseTicket;
     private int _nameLength;
     private int _strayPosts;
@@ -103,8 +104,7 @@ public sealed partial class Requester
     /// <returns>False if it is time to block.</returns>
     private bool HasNewsInTime(CancellationToken cancellationToken, out bool posted)
     {
-        ulong done = Volatile.Read(ref Page.Done);
-        bool hasNews = (_isAsked && done == _ticket) || _spin.UntilChanged(ref Page.Done, done, _owned.Home.Responses, cancellationToken);
+        bool hasNews = _spin.UntilChanged(ref Page.Done, _seenDone, _owned.Home.Responses, cancellationToken);
         posted = hasNews && !IsDone && _owned.Home.Responses.TryWait();
         return hasNews;
     }
@@ -115,6 +115,7 @@ public sealed partial class Requester
     private bool Advance(bool posted)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        _seenDone = Volatile.Read(ref Page.Done);
         if (_isAsked)
         {
             return AnswerStands(posted);

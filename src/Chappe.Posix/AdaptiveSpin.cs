@@ -56,6 +56,11 @@ public sealed class AdaptiveSpin
     public unsafe bool UntilChanged(ref readonly ulong word, ulong seen, NamedSemaphore semaphore, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(semaphore);
+        if (Budget <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
         fixed (ulong* pointer = &word)
         {
             var change = new Change(pointer, seen, semaphore);

@@ -20,6 +20,7 @@ internal sealed class ClientRole : IDisposable
         _options = new ResponderOptions
         {
             Trust = words.Has("untrusted") ? PeerTrust.Untrusted : PeerTrust.Trusted,
+            SpinBudget = words.SpinBudget,
             StateChanged = state => Output.Say($"state {state}"),
         };
         _thread = new Thread(Run) { IsBackground = true };

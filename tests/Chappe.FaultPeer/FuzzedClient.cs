@@ -151,7 +151,7 @@ internal sealed class FuzzedClient : IDisposable
         {
             // Nothing is in the client's hands, and nothing new is until long after the tick of the coarse clock.
             hostility.TruncateData();
-            Thread.Sleep(10);
+            Hostility.WaitForTick();
         }
     }
 

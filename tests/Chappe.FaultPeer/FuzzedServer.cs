@@ -195,7 +195,7 @@ internal sealed class FuzzedServer
         {
             _wantsPause = false;
             hostility.TruncateData();
-            Thread.Sleep(10);
+            Hostility.WaitForTick();
         }
     }
 

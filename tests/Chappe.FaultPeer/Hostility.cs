@@ -85,6 +85,13 @@ internal sealed unsafe class Hostility : IDisposable
 
     internal void TruncateHeader() => RandomAccess.SetLength(_headerFile!, Random.Next(1, 4097));
 
+    /// <summary>A peer that is trusted is looked at anew once in a tick of the coarse clock, and clocks may be late where processors are shared.</summary>
+    internal static void WaitForTick()
+    {
+        long tick = Environment.TickCount64;
+        SpinWait.SpinUntil(() => Environment.TickCount64 != tick);
+    }
+
     internal void TruncateData() => RandomAccess.SetLength(_dataFile!, Random.Next(3) == 0 ? 0 : Random.Next(1, 300_000));
 
     internal void WriteData(int length)

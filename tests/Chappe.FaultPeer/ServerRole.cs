@@ -17,6 +17,7 @@ internal sealed class ServerRole
         {
             Timeout = words.Milliseconds("timeout", 30_000),
             Trust = words.Has("untrusted") ? PeerTrust.Untrusted : PeerTrust.Trusted,
+            SpinBudget = words.SpinBudget,
             MaxPayloadLength = words.Number("max", 1 << 30),
             TakeOver = words.Has("takeover"),
         };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Chappe.Posix;
 
 namespace Chappe.FaultPeer;
 
@@ -36,6 +37,9 @@ internal sealed class Words
 
     internal int Number(string key, int otherwise) =>
         _options.TryGetValue(key, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    /// <summary>Without <c>spin=1</c> a peer takes every post, so that it passes every step.</summary>
+    internal TimeSpan SpinBudget => Has("spin") ? NamedSemaphore.DefaultSpinBudget : TimeSpan.Zero;
 
     internal TimeSpan Milliseconds(string key, int otherwise) => TimeSpan.FromMilliseconds(Number(key, otherwise));
 }

@@ -5,6 +5,8 @@ namespace Chappe.FaultTests;
 /// <summary>Kills at random under continuous traffic with a stand-by client. CHAPPE_STORM_SEED and CHAPPE_STORM_KILLS make another, or a longer one.</summary>
 public sealed class StormTests
 {
+    private const string Spinning = "spin=1";
+
     [Fact]
     public async Task In_a_storm_of_kills_every_accepted_answer_is_right_and_nothing_is_left()
     {
@@ -13,7 +15,7 @@ public sealed class StormTests
         var random = new Random(seed);
         using var scene = new Scene();
         PeerProcess server = await NextServerAsync(scene);
-        PeerProcess[] clients = [await scene.ClientAsync(), await scene.StandByAsync()];
+        PeerProcess[] clients = [await scene.ClientAsync(Spinning), await scene.StandByAsync()];
         long right = 0;
         for (int kill = 0; kill < kills; kill++)
         {
@@ -28,7 +30,7 @@ public sealed class StormTests
             {
                 int i = random.Next(clients.Length);
                 await KillAsync(clients[i]);
-                clients[i] = scene.StartClient();
+                clients[i] = scene.StartClient(random.Next(2) == 0 ? Spinning : "");
                 if (random.Next(4) == 0)
                 {
                     await ProgressAsync(server);
@@ -46,7 +48,7 @@ public sealed class StormTests
 
     private static async Task<PeerProcess> NextServerAsync(Scene scene)
     {
-        PeerProcess server = await scene.ServerAsync();
+        PeerProcess server = await scene.ServerAsync(Spinning);
         server.Tell("traffic");
         return server;
     }
