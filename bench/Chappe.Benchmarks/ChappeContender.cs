@@ -86,6 +86,24 @@ internal class ChappeContender : Contender
     }
 }
 
+/// <summary>Large payloads, read while the rest of them is written.</summary>
+internal sealed class StreamedChappeContender(string name, TimeSpan spinBudget) : ChappeContender(name, spinBudget)
+{
+    public override bool CanDo(Work work) => work.IsRead && work.Size >= Work.Megabyte;
+
+    protected override void Do(Work work)
+    {
+        using Response response = Requester.Request(NameOf(work).Span, OptionsFor(work) with { Streams = true });
+        for (long position = 0; position < response.Length;)
+        {
+            response.WaitFor(position + 1);
+            int length = (int)Math.Min(response.AvailableLength - position, int.MaxValue);
+            Reading.Sum(response.GetSpan(position, length));
+            position += length;
+        }
+    }
+}
+
 /// <summary>Whole exchanges of Chappe, awaited.</summary>
 internal sealed class AsyncChappeContender(string name, TimeSpan spinBudget) : ChappeContender(name, spinBudget, isAsynchronous: true)
 {

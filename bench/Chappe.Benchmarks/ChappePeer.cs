@@ -53,6 +53,9 @@ internal sealed class ChappePeer(string directory) : IRequestHandler, IDisposabl
             case WorkKind.Exchange:
                 BinaryPrimitives.WriteUInt64LittleEndian(destination, work.Word);
                 break;
+            case WorkKind.Written when request.MayStream:
+                Stream(request, destination);
+                return default;
             case WorkKind.Written:
                 Source(work.Size).CopyTo(destination);
                 break;
@@ -69,6 +72,21 @@ internal sealed class ChappePeer(string directory) : IRequestHandler, IDisposabl
     {
         _images.Dispose();
         _files.Dispose();
+    }
+
+    private void Stream(Request request, Span<byte> destination)
+    {
+        const int Piece = 256 << 10;
+        ReadOnlySpan<byte> source = Source(destination.Length);
+        request.Start(new ResponseHeader(destination.Length));
+        for (int position = 0; position < destination.Length; position += Piece)
+        {
+            int length = Math.Min(Piece, destination.Length - position);
+            source.Slice(position, length).CopyTo(destination[position..]);
+            request.Advance(position + length);
+        }
+
+        request.Complete();
     }
 
     private ReadOnlySpan<byte> Source(long size)

@@ -7,6 +7,7 @@ internal static class Contenders
 {
     public const string CSequence = "limit: C, sequence number, spinning";
     public const string CSemaphores = "limit: C, semaphores, no spin";
+    public const string ChappeStreamed = "Chappe, streamed";
     public const string Semaphores = "Chappe semaphores";
     public const string SemaphoresNoSpin = "Chappe semaphores, no spin";
     public const string Chappe = "Chappe";
@@ -33,6 +34,7 @@ internal static class Contenders
         yield return new ChappeContender(ChappeNoSpin, TimeSpan.Zero);
         yield return new AsyncChappeContender(ChappeAsync, Spin);
         yield return new AsyncChappeContender(ChappeAsyncNoSpin, TimeSpan.Zero);
+        yield return new StreamedChappeContender(ChappeStreamed, Spin);
         yield return new SemaphoreContender(Semaphores, Spin);
         yield return new SemaphoreContender(SemaphoresNoSpin, TimeSpan.Zero);
         yield return new CContender(CSequence, "sequence");

@@ -48,6 +48,19 @@ internal sealed unsafe class AnswerCopy
     /// <summary>Whether the client let the request go because a client of the basic level has it.</summary>
     internal bool IsHandedBack => _status == (uint)ResponseStatus.Cancelled && _kind == (uint)PayloadKind.None;
 
+    /// <summary>What went wrong with an answer after it was started; null if nothing did.</summary>
+    internal RequestFailedException? FailureOf(in ControlPage page)
+    {
+        _status = page.Status;
+        if (_status == (uint)ResponseStatus.Ok)
+        {
+            return null;
+        }
+
+        CopyMessage(page);
+        return Failure();
+    }
+
     internal void CopyExtended(Home home, in ControlPage page)
     {
         Level = ExchangeLevel.Extended;
@@ -60,11 +73,11 @@ internal sealed unsafe class AnswerCopy
         fixed (ControlPage* source = &page)
         {
             new ReadOnlySpan<byte>(source->MediaType, _mediaTypeLength).CopyTo(_mediaType);
-            if (_status != (uint)ResponseStatus.Ok)
-            {
-                _messageLength = Math.Min((int)page.MessageLength, _message.Length);
-                new ReadOnlySpan<byte>(source->Message, _messageLength).CopyTo(_message);
-            }
+        }
+
+        if (_status != (uint)ResponseStatus.Ok)
+        {
+            CopyMessage(page);
         }
 
         _description = page.HasDescription == 1 ? DescriptionLines.Read(page) : default;
@@ -97,14 +110,9 @@ internal sealed unsafe class AnswerCopy
     /// <summary>Refuses what the protocol does not allow, and turns a status other than ok into its exception.</summary>
     internal void Check(Home home, long maxPayloadLength)
     {
-        if (_status > (uint)ResponseStatus.Internal)
-        {
-            throw new ProtocolException($"The client answered with the unknown status {_status}.");
-        }
-
         if (_status != (uint)ResponseStatus.Ok)
         {
-            throw new RequestFailedException((ResponseStatus)_status, Encoding.UTF8.GetString(_message, 0, _messageLength));
+            throw Failure();
         }
 
         if (_kind is 0 or >= (uint)PayloadKind.Error)
@@ -134,4 +142,17 @@ internal sealed unsafe class AnswerCopy
 
         Header = header;
     }
+
+    private void CopyMessage(in ControlPage page)
+    {
+        fixed (ControlPage* source = &page)
+        {
+            _messageLength = Math.Min((int)page.MessageLength, _message.Length);
+            new ReadOnlySpan<byte>(source->Message, _messageLength).CopyTo(_message);
+        }
+    }
+
+    private RequestFailedException Failure() => _status <= (uint)ResponseStatus.Internal
+        ? new RequestFailedException((ResponseStatus)_status, Encoding.UTF8.GetString(_message, 0, _messageLength))
+        : throw new ProtocolException($"The client answered with the unknown status {_status}.");
 }

@@ -15,6 +15,9 @@ internal unsafe struct ControlPage
     internal const int MessageCapacity = 1024;
     internal const int StateOffset = 132;
 
+    /// <summary>The bit of <see cref="Flags"/> by which the server reads the payload while it is written.</summary>
+    internal const uint MayStream = 1;
+
     /// <summary>"CHAPPE" and two NUL bytes, as a little-endian word.</summary>
     internal static readonly ulong ExpectedMagic = MemoryMarshal.Read<ulong>("CHAPPE\0\0"u8);
 

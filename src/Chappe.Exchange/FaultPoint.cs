@@ -60,6 +60,8 @@ internal enum Step
     RoomMade,
     HeaderWritten,
     StatusWritten,
+    StartedWritten,
+    ProgressWritten,
     DoneWritten,
     ResponsePosted,
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using Chappe.Posix;
 using Microsoft.Win32.SafeHandles;
 
@@ -10,12 +12,20 @@ namespace Chappe.Exchange;
 /// </remarks>
 public sealed class FileDirectory : IRequestHandler, IDisposable
 {
+    /// <summary>In UTF-16 units: names that are longer are looked for the long way.</summary>
+    private const int LongestCachedName = 512;
+
     private readonly ConfinedDirectory _directory;
+    private readonly ServedFileCache _cache;
 
     /// <summary>Opens a directory to serve.</summary>
     /// <exception cref="PosixException">There is none, or it is no directory.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
-    public FileDirectory(string path) => _directory = new ConfinedDirectory(path);
+    public FileDirectory(string path)
+    {
+        _directory = new ConfinedDirectory(path);
+        _cache = new ServedFileCache(_directory);
+    }
 
     /// <summary>The directory's full path.</summary>
     public string Path => _directory.Path;
@@ -44,6 +54,18 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
             ?? throw failure!;
     }
 
+    /// <summary>Opens the file that a request asks for.</summary>
+    /// <inheritdoc cref="Open(string)"/>
+    [SkipLocalsInit]
+    public ServedFile Open(Request request)
+    {
+        ReadOnlySpan<byte> bytes = request.NameBytes;
+        Span<char> name = stackalloc char[LongestCachedName];
+        return bytes.Length <= name.Length && Encoding.UTF8.TryGetChars(bytes, name, out int length) && _cache.Find(name[..length]) is { } file
+            ? file
+            : Open(request.Name);
+    }
+
     /// <summary>Answers a request for the list.</summary>
     public void SendList(Request request)
     {
@@ -65,7 +87,7 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
                 throw new RequestFailedException(ResponseStatus.Unsupported, "This client serves files as they are; it decodes no images.");
 
             default:
-                using (ServedFile file = Open(request.Name))
+                using (ServedFile file = Open(request))
                 {
                     file.Send(request);
                 }
@@ -77,15 +99,26 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _directory.Dispose();
+    }
 
     private ServedFile? TryOpen(string name, out RequestFailedException? failure)
     {
         try
         {
-            SafeFileHandle handle = _directory.OpenFile(name, out FileStatus status);
             failure = null;
-            return new ServedFile(name, handle, status);
+            if (_cache.Find(name) is { } cached)
+            {
+                return cached;
+            }
+
+            SafeFileHandle handle = _directory.OpenFile(name, out FileStatus status);
+            var file = new ServedFile(name, handle, status);
+            _cache.Keep(file);
+            return file;
         }
         catch (UnauthorizedAccessException)
         {

@@ -25,14 +25,9 @@ internal sealed class PayloadStream(Response response) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        int length = (int)Math.Clamp(Length - _position, 0, buffer.Length);
-        if (length > 0)
-        {
-            response.GetSpan(_position, length).CopyTo(buffer);
-            _position += length;
-        }
-
-        return length;
+        ReadOnlySpan<byte> piece = NextPiece(buffer.Length);
+        piece.CopyTo(buffer);
+        return piece.Length;
     }
 
     public override int Read(byte[] buffer, int offset, int count)
@@ -47,12 +42,22 @@ internal sealed class PayloadStream(Response response) : Stream
         return Read(one) == 1 ? one[0] : -1;
     }
 
-    // Memory is there or the call throws: nothing to wait for.
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        Task.FromResult(Read(buffer, offset, count));
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : ValueTask.FromResult(Read(buffer.Span));
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (buffer.Length > 0 && _position < Length)
+        {
+            await response.WaitForAsync(_position + 1, cancellationToken).ConfigureAwait(false);
+        }
+
+        return Read(buffer.Span);
+    }
 
     public override void CopyTo(Stream destination, int bufferSize)
     {
@@ -86,10 +91,18 @@ internal sealed class PayloadStream(Response response) : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A response cannot be written to.");
 
     /// <summary>The next mebibyte in place, so that a copy needs no buffer of ours.</summary>
-    private ReadOnlySpan<byte> NextPiece()
+    /// <summary>What stands from the position on; waits if nothing does, which happens only to a response that is streamed.</summary>
+    private ReadOnlySpan<byte> NextPiece(int atMost = 1 << 20)
     {
-        int length = (int)Math.Clamp(Length - _position, 0, 1 << 20);
-        ReadOnlySpan<byte> piece = response.GetSpan(Math.Min(_position, Length), length);
+        long rest = Length - _position;
+        if (rest <= 0 || atMost == 0)
+        {
+            return default;
+        }
+
+        response.WaitFor(_position + 1);
+        int length = (int)Math.Min(Math.Min(rest, atMost), response.AvailableLength - _position);
+        ReadOnlySpan<byte> piece = response.GetSpan(_position, length);
         _position += length;
         return piece;
     }

@@ -45,6 +45,12 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <summary>What the server speaks.</summary>
     public ExchangeLevel Level => Owner.Level;
 
+    /// <summary>
+    /// Whether the server reads the payload while the rest of it is written: <see cref="Start(ResponseHeader, PayloadKind, string?)"/>, then
+    /// <see cref="Advance"/>, then <see cref="Complete()"/>. It pays for what takes long to make or to read; an answer in one piece is always right.
+    /// </summary>
+    public bool MayStream => Owner.MayStream;
+
     internal bool IsUnanswered => _responder is not null && _responder.IsCurrent(_serial);
 
     private Responder Owner => IsUnanswered ? _responder! : throw new ObjectDisposedException(nameof(Request), "The request was answered already.");
@@ -78,6 +84,32 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <inheritdoc cref="Complete(ResponseHeader, PayloadKind, string?)"/>
     public void Complete(ResponseHeader header, in PayloadDescription description, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
         Owner.Complete(header, kind, mediaType, description);
+
+    /// <summary>Begins an answer whose payload follows: the server has the header from here on, and what <see cref="Advance"/> says stands.</summary>
+    /// <param name="header">The length of the whole payload, for which room is made already, and the dimensions of an image.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
+    /// <exception cref="InvalidOperationException">The server did not ask for it (<see cref="MayStream"/>), or it is started already.</exception>
+    public void Start(ResponseHeader header, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
+        Owner.Start(header, kind, mediaType, default);
+
+    /// <param name="header">The length of the whole payload, and the dimensions of an image.</param>
+    /// <param name="description">Element type, shape and strides.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
+    /// <inheritdoc cref="Start(ResponseHeader, PayloadKind, string?)"/>
+    public void Start(ResponseHeader header, in PayloadDescription description, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
+        Owner.Start(header, kind, mediaType, description);
+
+    /// <summary>Says that the first bytes of a started answer stand: they must not change any more.</summary>
+    /// <param name="length">How many, from the beginning; never fewer than before.</param>
+    /// <returns>False if the server has given the request up. The answer has to be ended all the same.</returns>
+    /// <exception cref="InvalidOperationException">The answer is not started.</exception>
+    public bool Advance(long length) => Owner.Advance(length);
+
+    /// <summary>Ends a started answer: all of the payload stands. What went wrong meanwhile is said by <see cref="Fail"/>.</summary>
+    /// <exception cref="InvalidOperationException">The answer is not started.</exception>
+    public void Complete() => Owner.CompleteStarted();
 
     /// <summary>Answers that it cannot be given. A server of the basic level, which knows no errors, gets an empty payload.</summary>
     /// <param name="status">Why, other than <see cref="ResponseStatus.Ok"/>.</param>

@@ -14,4 +14,11 @@ public readonly record struct RequestOptions
     /// By default the request goes to the next client, until its own deadline.
     /// </summary>
     public bool FailWhenPeerIsLost { get; init; }
+
+    /// <summary>
+    /// Lets the client hand over the payload while it still writes the rest: the response comes with its header, and reading it waits for what is read. A client
+    /// that ends then is <see cref="PeerLostException"/> to the reader. It pays for payloads of megabytes that are read once from the beginning, as by
+    /// <see cref="Response.AsStream"/>; not with <see cref="PeerTrust.Untrusted"/>, where they come whole.
+    /// </summary>
+    public bool Streams { get; init; }
 }

@@ -183,6 +183,7 @@ public sealed partial class Requester
 
         ref ControlPage page = ref Page;
         page.Wants = (uint)_request.Kind;
+        page.Flags = _request.Streams && _options.Trust == PeerTrust.Trusted ? ControlPage.MayStream : 0;
         page.AskedAtMilliseconds = (ulong)now;
         page.Pending = _ticket;
         FaultPoint.Pass(Step.AskPendingWritten);
@@ -225,6 +226,12 @@ public sealed partial class Requester
             Home.Drain(_owned.Home.Requests);
             _isAsked = false;
             _lastWasExtended = true;
+            return true;
+        }
+
+        if (_request.Streams && IsStarted)
+        {
+            BeginStream();
             return true;
         }
 
@@ -342,6 +349,12 @@ public sealed partial class Requester
     {
         if (Interlocked.CompareExchange(ref _responseTicket, 0, ticket) == ticket)
         {
+            if (_isStreaming && Volatile.Read(ref _isDisposed) == 0)
+            {
+                // Not read to its end. The next request waits until the client has written it.
+                Withdraw();
+            }
+
             if (_private is { Capacity: > LargestKeptBuffer })
             {
                 _private.Dispose();
@@ -374,7 +387,7 @@ public sealed partial class Requester
     /// <summary>Leaves the channel so that the next request can begin, whatever has happened to this one.</summary>
     private void GiveUp()
     {
-        if (_isAsked && Volatile.Read(ref _isDisposed) == 0)
+        if ((_isAsked || _isStreaming) && Volatile.Read(ref _isDisposed) == 0)
         {
             Withdraw();
         }
@@ -413,6 +426,7 @@ public sealed partial class Requester
             FaultPoint.Pass(Step.WithdrawPendingCleared);
         }
 
+        _isStreaming = false;
         _isAsked = false;
     }
 

@@ -28,6 +28,7 @@ public sealed partial class Responder
     private ulong _serial;
     private ulong _currentSerial;
     private RequestKind _kind;
+    private bool _mayStream;
     private ServedRequest _summary;
 
     private void BeginReceive()
@@ -172,6 +173,7 @@ public sealed partial class Responder
                 continue;
             }
 
+            _mayStream = (page.Flags & ControlPage.MayStream) != 0;
             uint wants = page.Wants;
             _kind = (RequestKind)wants;
             if (wants > (uint)RequestKind.List)
@@ -205,6 +207,7 @@ public sealed partial class Responder
         }
 
         _owesBasicAnswer = false;
+        _mayStream = false;
         _kind = RequestKind.Any;
         return attachment.Home.Header.Length >= sizeof(ulong) && TryReadName(attachment.Home, allowsNone: false);
     }
@@ -300,6 +303,11 @@ public sealed partial class Responder
 
     internal unsafe void Complete(in ResponseHeader header, PayloadKind kind, string? mediaType, in PayloadDescription description)
     {
+        if (_isStarted)
+        {
+            throw new InvalidOperationException("The answer is started: Complete() without a header ends it.");
+        }
+
         Attachment attachment = _attachment!;
         CheckAnswer(header, kind, mediaType, description);
         if (_options.Trust == PeerTrust.Untrusted)
@@ -309,21 +317,8 @@ public sealed partial class Responder
 
         if (attachment.Control is { } control)
         {
-            attachment.Home.Words = HeaderWords.For(header);
-            FaultPoint.Pass(Step.HeaderWritten);
-            ref ControlPage page = ref control.Page;
-            page.Status = (uint)ResponseStatus.Ok;
-            page.Kind = (uint)kind;
-            page.MessageLength = 0;
-            WriteMediaType(ref page, mediaType);
-            page.HasDescription = description.Rank > 0 ? 1u : 0u;
-            if (description.Rank > 0)
-            {
-                DescriptionLines.Write(ref page, description);
-            }
-
-            FaultPoint.Pass(Step.StatusWritten);
-            Post(attachment, ref page);
+            WriteAnswer(attachment, ref control.Page, header, kind, mediaType, description);
+            Post(attachment, ref control.Page);
         }
         else
         {
@@ -331,6 +326,29 @@ public sealed partial class Responder
         }
 
         End(new ServedRequest("", ResponseStatus.Ok, null, header, kind, mediaType, attachment.Level, default));
+    }
+
+    private static void WriteAnswer(
+        Attachment attachment,
+        ref ControlPage page,
+        in ResponseHeader header,
+        PayloadKind kind,
+        string? mediaType,
+        in PayloadDescription description)
+    {
+        attachment.Home.Words = HeaderWords.For(header);
+        FaultPoint.Pass(Step.HeaderWritten);
+        page.Status = (uint)ResponseStatus.Ok;
+        page.Kind = (uint)kind;
+        page.MessageLength = 0;
+        WriteMediaType(ref page, mediaType);
+        page.HasDescription = description.Rank > 0 ? 1u : 0u;
+        if (description.Rank > 0)
+        {
+            DescriptionLines.Write(ref page, description);
+        }
+
+        FaultPoint.Pass(Step.StatusWritten);
     }
 
     /// <summary>What the server could only call a violation of the protocol is refused here, where it can be mended.</summary>
@@ -391,6 +409,7 @@ public sealed partial class Responder
         }
 
         _outgrown.Clear();
+        _isStarted = false;
         _summary = summary;
         Volatile.Write(ref _currentSerial, 0);
         Volatile.Write(ref _occupation, Idle);

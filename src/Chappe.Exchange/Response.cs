@@ -60,11 +60,42 @@ public readonly struct Response : IDisposable, IEquatable<Response>
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, answer.Header.Length - length);
-        return new ReadOnlySpan<byte>(Owner.PayloadPointer(offset, length), length);
+        Requester owner = Owner;
+        owner.WaitFor(_ticket, offset + length, CancellationToken.None);
+        return new ReadOnlySpan<byte>(owner.PayloadPointer(offset, length), length);
     }
 
     /// <summary>The payload's address, for native code; for any length. Valid until the response is disposed.</summary>
-    public unsafe byte* GetPointer() => Owner.PayloadPointer(0, Length);
+    public unsafe byte* GetPointer()
+    {
+        Requester owner = Owner;
+        owner.WaitFor(_ticket, Length, CancellationToken.None);
+        return owner.PayloadPointer(0, Length);
+    }
+
+    /// <summary>How many bytes of the payload stand at this moment: all of them, unless it was asked for with <see cref="RequestOptions.Streams"/>.</summary>
+    /// <inheritdoc cref="WaitFor" path="/exception"/>
+    public long AvailableLength => Owner.AvailableLength(_ticket);
+
+    /// <summary>Waits until the first bytes stand. Whatever gives bytes waits for them by itself; this is for waiting elsewhere, or with a token.</summary>
+    /// <param name="length">How many, at most <see cref="Length"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; the response stays as it is.</param>
+    /// <exception cref="PeerLostException">The client ended before they stood.</exception>
+    /// <exception cref="RequestFailedException">The client could not go on; the status says why.</exception>
+    /// <exception cref="TimeoutException">They did not stand by the request's deadline.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void WaitFor(long length, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Owner.WaitFor(_ticket, length, cancellationToken);
+    }
+
+    /// <inheritdoc cref="WaitFor"/>
+    public ValueTask WaitForAsync(long length, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        return Owner.WaitForAsync(_ticket, length, cancellationToken);
+    }
 
     /// <summary>The payload, in place, in pieces; for any length.</summary>
     public ReadOnlySequence<byte> AsSequence() => PayloadSequence.Over(this);

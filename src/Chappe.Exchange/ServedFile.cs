@@ -9,11 +9,20 @@ public sealed class ServedFile : IDisposable
     /// <summary>How much one read may bring: a read of more than 2 GiB returns short (read(2)).</summary>
     private const int LargestRead = 1 << 30;
 
+    /// <summary>How much a server that reads along has at a time: it finds what fits into a second-level cache still there.</summary>
+    private const int StreamedRead = 256 << 10;
+
+    /// <summary>What is shorter is there before a server that reads along would have noticed.</summary>
+    private const int ShortestStreamed = 1 << 20;
+
     private readonly FileStatus _status;
+
+    private int _references = 1;
 
     internal ServedFile(string name, SafeFileHandle handle, in FileStatus status)
     {
         Name = name;
+        MediaType = MediaTypes.FromName(name);
         Handle = handle;
         _status = status;
     }
@@ -28,7 +37,7 @@ public sealed class ServedFile : IDisposable
     public SafeFileHandle Handle { get; }
 
     /// <summary>The media type by the name's extension; null if it is not known.</summary>
-    public string? MediaType => MediaTypes.FromName(Name);
+    public string? MediaType { get; }
 
     /// <summary>Reads the whole file into the segment and answers with it.</summary>
     /// <param name="request">The request to answer.</param>
@@ -38,24 +47,53 @@ public sealed class ServedFile : IDisposable
     /// <param name="mediaType">The media type, if it is known better than by the name's extension.</param>
     /// <exception cref="RequestFailedException"><see cref="ResponseStatus.Unreadable"/>: it changed while it was read, or cannot be read.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room. Let it pass and the answer is <see cref="ResponseStatus.NoSpace"/>.</exception>
-    public void Send(Request request, long width = 0, long height = 0, long channels = 0, string? mediaType = null)
+    public unsafe void Send(Request request, long width = 0, long height = 0, long channels = 0, string? mediaType = null)
     {
-        ReadInto(request);
-        ThrowIfChanged();
-        request.Complete(new ResponseHeader(Length, width, height, channels), PayloadKind.File, mediaType ?? MediaType);
+        var header = new ResponseHeader(Length, width, height, channels);
+        if (Length >= ShortestStreamed && request.MayStream)
+        {
+            _ = request.GetPointer(Length);
+            request.Start(header, PayloadKind.File, mediaType ?? MediaType);
+            ReadInto(request, StreamedRead);
+            ThrowIfChanged();
+            request.Complete();
+        }
+        else
+        {
+            ReadInto(request, LargestRead);
+            ThrowIfChanged();
+            request.Complete(header, PayloadKind.File, mediaType ?? MediaType);
+        }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Handle.Dispose();
+    /// <summary>Lets the file go. A directory may keep it open for the next who asks for it.</summary>
+    public void Dispose() => Release();
 
-    private unsafe void ReadInto(Request request)
+    /// <summary>Whether this is the file that was opened, with the contents and the permissions that it had then.</summary>
+    internal bool IsUntouched(in FileStatus status) => status.IsSameFileAs(_status) && status.ChangedNanoseconds == _status.ChangedNanoseconds && HasContentsOf(status);
+
+    private bool HasContentsOf(in FileStatus status) => status.Length == _status.Length && status.ModifiedNanoseconds == _status.ModifiedNanoseconds;
+
+    internal void AddReference() => Interlocked.Increment(ref _references);
+
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            Handle.Dispose();
+        }
+    }
+
+    /// <param name="request">The request to answer.</param>
+    /// <param name="atMost">How much one read may bring. After each the server learns of it, if the answer is started.</param>
+    private unsafe void ReadInto(Request request, int atMost)
     {
         byte* destination = request.GetPointer(Length);
         try
         {
             for (long offset = 0; offset < Length;)
             {
-                var span = new Span<byte>(destination + offset, (int)Math.Min(LargestRead, Length - offset));
+                var span = new Span<byte>(destination + offset, (int)Math.Min(atMost, Length - offset));
                 int read = RandomAccess.Read(Handle, span, offset);
                 if (read == 0)
                 {
@@ -63,6 +101,10 @@ public sealed class ServedFile : IDisposable
                 }
 
                 offset += read;
+                if (atMost == StreamedRead && !request.Advance(offset))
+                {
+                    throw new RequestFailedException(ResponseStatus.Cancelled, "The request was withdrawn.");
+                }
             }
         }
         catch (Exception exception) when (exception is IOException and not RequestFailedException or UnauthorizedAccessException)
@@ -74,8 +116,7 @@ public sealed class ServedFile : IDisposable
     /// <summary>What was written to meanwhile is a mixture of two files.</summary>
     private void ThrowIfChanged()
     {
-        FileStatus now = FileStatus.Of(Handle);
-        if (now.Length != _status.Length || now.ModifiedNanoseconds != _status.ModifiedNanoseconds)
+        if (!HasContentsOf(FileStatus.Of(Handle)))
         {
             throw Changed();
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Chappe.Exchange;
 using NetVips;
 
@@ -25,6 +26,9 @@ public sealed class ImageDirectory : IRequestHandler, IDisposable
     public const long DefaultMaxPixels = 16_384L * 16_384;
 
     private readonly FileDirectory _files;
+
+    /// <summary>What the headers of files say that are kept open: a file that has changed is another one.</summary>
+    private readonly ConditionalWeakTable<ServedFile, StrongBox<ImageInformation>> _information = [];
     private readonly SendPreference _send;
     private readonly long _maxPixels;
 
@@ -51,7 +55,7 @@ public sealed class ImageDirectory : IRequestHandler, IDisposable
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Stops decoding.</param>
     /// <exception cref="RequestFailedException">
-    /// The name stands for nothing that may be sent, as <see cref="FileDirectory.Open"/> says; or pixels are wanted of a file that is no image
+    /// The name stands for nothing that may be sent, as <see cref="FileDirectory.Open(string)"/> says; or pixels are wanted of a file that is no image
     /// (<see cref="ResponseStatus.Unsupported"/>), that has too many (<see cref="ResponseStatus.TooLarge"/>) or that is damaged (<see cref="ResponseStatus.Unreadable"/>).
     /// </exception>
     public ValueTask HandleAsync(Request request, CancellationToken cancellationToken)
@@ -63,7 +67,7 @@ public sealed class ImageDirectory : IRequestHandler, IDisposable
             return default;
         }
 
-        using ServedFile file = _files.Open(request.Name);
+        using ServedFile file = _files.Open(request);
         if (WantsPixels(request))
         {
             SendPixels(request, file, cancellationToken);
@@ -86,10 +90,21 @@ public sealed class ImageDirectory : IRequestHandler, IDisposable
         _ => request.Kind == RequestKind.Pixels || (request.Kind == RequestKind.Any && request.Level == ExchangeLevel.Basic),
     };
 
-    private static void SendFile(Request request, ServedFile file)
+    private void SendFile(Request request, ServedFile file)
     {
-        ImageInformation image = ImageInformation.Read(file.Handle);
+        ImageInformation image = InformationOf(file);
         file.Send(request, image.Width, image.Height, image.Channels, image.MediaType ?? file.MediaType);
+    }
+
+    private ImageInformation InformationOf(ServedFile file)
+    {
+        if (!_information.TryGetValue(file, out StrongBox<ImageInformation>? known))
+        {
+            known = new StrongBox<ImageInformation>(ImageInformation.Read(file.Handle));
+            _information.AddOrUpdate(file, known);
+        }
+
+        return known.Value;
     }
 
     private unsafe void SendPixels(Request request, ServedFile file, CancellationToken cancellationToken)

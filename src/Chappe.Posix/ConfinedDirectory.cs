@@ -56,6 +56,26 @@ public sealed class ConfinedDirectory : IDisposable
     }
 
     /// <summary>
+    /// Looks at what a name leads to now, to tell whether a file that was opened by it still is that file. It says nothing of where the file lies: only
+    /// <see cref="OpenFile"/> keeps to the directory.
+    /// </summary>
+    /// <returns>False if it leads nowhere, or cannot be looked at.</returns>
+    /// <exception cref="ObjectDisposedException">The directory is disposed.</exception>
+    public bool TryGetStatus(string name, out FileStatus status)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        try
+        {
+            return FileStatus.TryGet(_directory, name, out status, followsLinks: true);
+        }
+        catch (Exception exception) when (exception is PosixException or UnauthorizedAccessException)
+        {
+            status = default;
+            return false;
+        }
+    }
+
+    /// <summary>
     /// The names of the regular files in the directory, or in one below it, and of the symbolic links to some, that are valid UTF-8, in no order.
     /// </summary>
     /// <param name="below">The directory below, relative; empty for this one.</param>

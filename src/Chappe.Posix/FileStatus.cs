@@ -64,7 +64,8 @@ public readonly record struct FileStatus
     /// <summary>When the contents or the status changed last, in nanoseconds since 1970.</summary>
     public long ChangedNanoseconds { get; }
 
-    internal bool IsSameFileAs(in FileStatus other) => Inode == other.Inode && Device == other.Device;
+    /// <summary>Whether both are of the same file, at whatever times.</summary>
+    public bool IsSameFileAs(in FileStatus other) => Inode == other.Inode && Device == other.Device;
 
     /// <summary>The status of an open file.</summary>
     /// <exception cref="PosixException">The system refuses.</exception>
@@ -87,9 +88,9 @@ public readonly record struct FileStatus
 
     /// <summary>The status of what a name in a directory names; a symbolic link is not followed.</summary>
     /// <inheritdoc cref="TryGet(string, out FileStatus)"/>
-    internal static bool TryGet(SafeFileHandle directory, string name, out FileStatus status)
+    internal static bool TryGet(SafeFileHandle directory, string name, out FileStatus status, bool followsLinks = false)
     {
-        int result = Interop.Status(directory, name, Interop.AT_SYMLINK_NOFOLLOW, BasicStatistics, out Interop.StatusBuffer buffer);
+        int result = Interop.Status(directory, name, followsLinks ? 0 : Interop.AT_SYMLINK_NOFOLLOW, BasicStatistics, out Interop.StatusBuffer buffer);
         return IsThere(result, buffer, name, out status);
     }
 
