@@ -1,6 +1,7 @@
 /* A client of the basic level, as they are: it makes semaphores, answers without tickets, and unlinks all names when it exits. */
 
-#define between_levels (rung || ctrl != 0 && ctl[ctrl].asked && ctl[ctrl].taken == tickets)
+/* A request stands that an extended client took. */
+#define between_levels (rung || standing != 0 && ctl[ctrl].taken == standing)
 
 #define released if_mine(data[my[DATA]].user); if_mine(head[my[HEAD]].user); basics--
 
@@ -16,16 +17,15 @@ proctype Basic(byte me)
 end_start:
     atomic { clients == 0 && basics == 0 && !between_levels -> basics++ }
 
-    do
-    :: k <= RES ->
-        step(
-            if
-            :: name[k] == 0 -> made[k]++; assert(made[k] < INODES); name[k] = made[k]
-            :: else
-            fi;
-            my[k] = name[k]; k++)
-    :: else -> break
-    od;
+    passage {
+        do
+        :: k <= RES ->
+            step(
+                when(name[k] == 0, made[k]++; assert(made[k] < INODES); name[k] = made[k]);
+                my[k] = name[k]; k++)
+        :: else -> break
+        od
+    };
 end_poll:
     if
     :: atomic { name[HEAD] != 0 && name[DATA] != 0 -> my[HEAD] = name[HEAD] }
@@ -68,10 +68,12 @@ end_wait:
 
 leaves:
     k = REQ;
-    do
-    :: k <= HEAD -> step(name[k] = 0; k++)
-    :: else -> break
-    od;
+    passage {
+        do
+        :: k <= HEAD -> step(name[k] = 0; k++)
+        :: else -> break
+        od
+    };
     atomic { released };
 
 dies:

@@ -18,11 +18,17 @@
 #ifndef TIMEOUTS
 #define TIMEOUTS 0
 #endif
+#ifndef RESETS
+#define RESETS 0
+#endif
 #ifndef STRAYS
 #define STRAYS 0
 #endif
 #ifndef UNLINKS
 #define UNLINKS 0
+#endif
+#ifndef REMOVALS
+#define REMOVALS 0
 #endif
 #ifndef FOREIGN
 #define FOREIGN 0
@@ -58,7 +64,10 @@ end:
     :: atomic { unlinks > 0 && name[RES] != 0 -> unlinks--; name[RES] = 0 }
     :: atomic { unlinks > 0 && name[DATA] != 0 -> unlinks--; name[DATA] = 0 }
     :: atomic { unlinks > 0 && name[HEAD] != 0 -> unlinks--; name[HEAD] = 0 }
-    :: atomic { foreign > 0 && name[HEAD] == 0 -> foreign--; made[HEAD]++; assert(made[HEAD] < INODES); name[HEAD] = made[HEAD] }
+    :: atomic { removals > 0 && ctrl != 0 -> removals--; ctrl = 0; owner = 0 }
+    :: atomic {
+        foreign > 0 && name[HEAD] == 0 -> foreign--; made[HEAD]++; assert(made[HEAD] < INODES); name[HEAD] = made[HEAD]; alien = made[HEAD]
+    }
     od
 }
 
@@ -78,7 +87,7 @@ init
         :: else -> break
         od;
 #endif
-#if STRAYS > 0 || UNLINKS > 0 || FOREIGN > 0
+#if STRAYS > 0 || UNLINKS > 0 || REMOVALS > 0 || FOREIGN > 0
         run Outsider();
 #endif
         i = 0

@@ -1,12 +1,10 @@
 /* What the kernel keeps: names, inodes, tokens, locks. And how a process dies. */
 
-/* The four names of a home, in the order in which they are made; they are unlinked in the opposite order. */
+/* The four names of a home, in the order in which they are made. */
 #define REQ  0
 #define RES  1
 #define DATA 2
 #define HEAD 3
-
-#define NONE 255
 
 /* A name leads to an inode, or to none (0). An inode outlives its name as long as somebody has it open. */
 byte ctrl;
@@ -36,7 +34,7 @@ typedef segment {
 segment data[INODES];
 segment head[INODES];
 
-/* CTRL. The fields are those of docs/protocol.md. */
+/* CTRL. The fields are those of docs/protocol.md and ControlPage.cs. */
 #define BUILDING 1
 #define OPEN     2
 #define CLOSED   3
@@ -45,15 +43,15 @@ typedef control {
     byte server;    /* who has the lock on byte 0 */
     byte client;    /* who has the lock on byte 1 */
     byte generation;
-    byte state;
     byte ticket;
-    bool asked;     /* "asked at" is not 0 */
+    byte pending;
+    byte state;
     byte inode[4];
     byte incarnation;
     byte taker;
     byte taken;
     byte done;
-    bool cancelled  /* the status */
+    bool handed_back    /* status cancelled with kind 0 */
 }
 control ctl[CTRLS + 1];
 
@@ -63,22 +61,30 @@ byte incarnations;
 /* What may still go wrong. */
 byte crashes  = CRASHES;
 byte timeouts = TIMEOUTS;
+byte resets   = RESETS;
 byte strays   = STRAYS;
 byte unlinks  = UNLINKS;
+byte removals = REMOVALS;
 byte foreign  = FOREIGN;
 byte early    = EARLY;
 byte exits    = EXITS;  /* of basic clients */
 
+/* What no process knows, for the assertions and for the limits of what is checked. */
 byte owner;         /* the server that owns the channel's name */
+byte servers = SERVERS; /* those that are alive */
 byte clients;       /* living clients of the extended level */
 byte basics;        /* living clients of the basic level */
+byte alien;         /* the HEAD that a basic server made */
 
 #if BASICS > 0
+byte standing;      /* the ticket of the request that was posted and is neither accepted nor withdrawn */
 bool rung;          /* an extended client posted RES, and the server may still take it for news */
-#define ring    rung = true
+#define stand(t) standing = t
+#define ring     rung = true
 #define rung_out rung = false
 #else
-#define ring    skip
+#define stand(t) skip
+#define ring     skip
 #define rung_out skip
 #endif
 
@@ -108,9 +114,13 @@ bool rung;          /* an extended client posted RES, and the server may still t
 #define whole(c) (name[REQ] == ctl[c].inode[REQ] && name[RES] == ctl[c].inode[RES] && \
                   name[DATA] == ctl[c].inode[DATA] && name[HEAD] == ctl[c].inode[HEAD])
 
+/* OwnedChannel.HomeStands; and Responder.IsOpen. */
+#define stands(c)  (ctrl == c && whole(c))
+#define is_open(c) (ctrl == c && ctl[c].state != CLOSED)
+
 /*
- * Read in one step. The code reads `taken` (acquire), the lock, `taker`, `incarnation`, in this order: a taker that is dead stays dead,
- * and `taker` was written before `taken`, so that the last of these reads is where the step stands.
+ * ControlSegment.IsTakerAlive, read in one step. The code reads the lock, then `taker`, then `incarnation`. `taker` does not change while somebody
+ * asks; a lock that is free and an incarnation that is another say "dead" for good. So what the code finds is what stood at the first or the last read.
  */
 #define living(c) (ctl[c].client != 0 && TAKER_IS_INCARNATION(c))
 #ifdef NO_INCARNATION
