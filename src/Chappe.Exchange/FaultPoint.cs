@@ -20,6 +20,7 @@ internal enum Step
     HomeHeaderPublished,
     HomeGenerationWritten,
     HomeStateWritten,
+    ControlReplaced,
     ReHomeTicketCleared,
     ReHomeStateWritten,
     ReHomeUnlinked,

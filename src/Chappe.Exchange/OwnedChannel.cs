@@ -77,10 +77,12 @@ internal sealed class OwnedChannel : IDisposable
 
             ref ControlPage page = ref Control.Page;
             Volatile.Write(ref page.Ticket, 0);
-            page.Pending = 0;
             FaultPoint.Pass(Step.ReHomeTicketCleared);
+
+            // In this order: whoever adopts an open home in which nothing is pending writes to it, and a client may still be at work there.
             Volatile.Write(ref page.State, ChannelState.Building);
             FaultPoint.Pass(Step.ReHomeStateWritten);
+            Volatile.Write(ref page.Pending, 0);
             UnlinkHome();
             FaultPoint.Pass(Step.ReHomeUnlinked);
 
@@ -136,7 +138,11 @@ internal sealed class OwnedChannel : IDisposable
         try
         {
             serverLock = LockUnseen(control);
+
+            // Whoever adopts it has to know what to unlink.
+            HomeInodes.In(Control.Page).WriteTo(ref control.Page);
             control.Publish();
+            FaultPoint.Pass(Step.ControlReplaced);
         }
         catch (Exception exception)
         {

@@ -313,13 +313,13 @@ public sealed partial class Requester
     /// <summary>Asks on new objects, since a client of the basic level may still write to the old ones.</summary>
     private bool AskAnew()
     {
+        _isAsked = false;
+        ReHome();
         if (GivesUpAt.HasPassed)
         {
             throw NotAnswered();
         }
 
-        Withdraw();
-        ReHome();
         Ask();
         return false;
     }
@@ -405,13 +405,11 @@ public sealed partial class Requester
         Volatile.Write(ref Page.Ticket, 0);
         Interlocked.MemoryBarrier();
         FaultPoint.Pass(Step.WithdrawTicketCleared);
-        if (IsDone)
+        if (IsTaken || IsDone)
         {
-            _outstanding = Outstanding.Nothing;
-        }
-        else if (IsTaken)
-        {
-            _outstanding = Outstanding.ExtendedAnswer;
+            // The post that it did not need would bring a basic client, which may come any time, to HEAD and DATA.
+            Home.Drain(_owned.Home.Requests);
+            _outstanding = IsDone ? Outstanding.Nothing : Outstanding.ExtendedAnswer;
         }
         else
         {

@@ -4,6 +4,7 @@ namespace Chappe.Exchange;
 public sealed partial class Requester
 {
     private bool _isStreaming;
+    private ulong _progress;
 
     /// <summary>The client has said everything but the payload.</summary>
     private bool IsStarted => IsTaken && Volatile.Read(ref Page.Started) == _ticket;
@@ -16,7 +17,9 @@ public sealed partial class Requester
         _isAsked = false;
     }
 
-    /// <summary>How many bytes of the response stand; no wait.</summary>
+    /// <summary>
+    /// How many bytes of the response stand; no wait. The last one stands only with the end of the answer: whoever has read all knows that nothing went wrong.
+    /// </summary>
     internal long AvailableLength(ulong ticket)
     {
         if (!_isStreaming)
@@ -28,7 +31,8 @@ public sealed partial class Requester
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (!IsDone)
         {
-            return (long)Math.Min(Volatile.Read(ref Page.Progress), (ulong)_answer.Header.Length);
+            _progress = Volatile.Read(ref Page.Progress);
+            return (long)Math.Min(_progress, (ulong)Math.Max(0, _answer.Header.Length - 1));
         }
 
         if (_answer.FailureOf(Page) is { } failure)
@@ -44,9 +48,9 @@ public sealed partial class Requester
     /// <summary>Waits until the first bytes of the response stand.</summary>
     internal void WaitFor(ulong ticket, long length, CancellationToken cancellationToken)
     {
-        for (long available; (available = AvailableLength(ticket)) < length;)
+        while (AvailableLength(ticket) < length)
         {
-            if (!HasAdvancedInTime(available, cancellationToken))
+            if (!HasAdvancedInTime(cancellationToken))
             {
                 _owned.Home.Responses.Wait(NextLook, cancellationToken);
                 ThrowIfLost();
@@ -57,9 +61,9 @@ public sealed partial class Requester
     /// <inheritdoc cref="WaitFor"/>
     internal async ValueTask WaitForAsync(ulong ticket, long length, CancellationToken cancellationToken)
     {
-        for (long available; (available = AvailableLength(ticket)) < length;)
+        while (AvailableLength(ticket) < length)
         {
-            if (!HasAdvancedInTime(available, cancellationToken))
+            if (!HasAdvancedInTime(cancellationToken))
             {
                 await _owned.Home.Responses.WaitAsync(NextLook, cancellationToken).ConfigureAwait(false);
                 ThrowIfLost();
@@ -67,9 +71,8 @@ public sealed partial class Requester
         }
     }
 
-    private bool HasAdvancedInTime(long available, CancellationToken cancellationToken) =>
-        _spin.UntilChanged(ref Page.Progress, (ulong)available, _owned.Home.Responses, cancellationToken)
-        && Volatile.Read(ref Page.Progress) != (ulong)available;
+    private bool HasAdvancedInTime(CancellationToken cancellationToken) =>
+        _spin.UntilChanged(ref Page.Progress, _progress, _owned.Home.Responses, cancellationToken) && Volatile.Read(ref Page.Progress) != _progress;
 
     /// <summary>What stood when the client ended may be consumed: nobody else is asked.</summary>
     private void ThrowIfLost()
