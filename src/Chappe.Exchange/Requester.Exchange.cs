@@ -310,6 +310,13 @@ public sealed partial class Requester
         return GivesUpAt.HasPassed ? throw NotAnswered() : false;
     }
 
+    /// <summary>Whether <see cref="LookAround"/> would find anything. Asked while an asynchronous request waits, on another thread.</summary>
+    private bool HasReasonToLook() =>
+        !_isAsked
+        || IsDone
+        || (_request.Streams && IsStarted)
+        || (IsTaken ? !_owned.Control.IsTakerAlive : !_owned.HomeStands);
+
     /// <summary>Asks on new objects, since a client of the basic level may still write to the old ones.</summary>
     private bool AskAnew()
     {

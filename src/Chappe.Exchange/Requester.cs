@@ -19,6 +19,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     private readonly RequesterOptions _options;
     private readonly OwnedChannel _owned;
     private readonly AdaptiveSpin _spin;
+    private readonly Func<bool> _hasReasonToLook;
     private readonly UseCount _uses;
     private int _isDisposed;
 
@@ -30,6 +31,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
         _owned = OwnedChannel.Acquire(channel, options);
         _outstanding = _owned.InheritedTicket != 0 ? Outstanding.ExtendedAnswer : Outstanding.Nothing;
         _ticket = _owned.InheritedTicket != 0 ? _owned.InheritedTicket : (ulong)Random.Shared.NextInt64();
+        _hasReasonToLook = HasReasonToLook;
         _uses = new UseCount(() =>
         {
             _owned.Dispose();
@@ -236,7 +238,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
                 {
                     posted = HasNewsInTime(cancellationToken, out bool taken)
                         ? taken
-                        : await _owned.Home.Responses.WaitAsync(NextLook, cancellationToken).ConfigureAwait(false);
+                        : await _owned.Home.Responses.WaitAsync(GivesUpAt, Limits.LookAround, _hasReasonToLook, cancellationToken).ConfigureAwait(false);
                 }
             }
 

@@ -100,6 +100,22 @@ public sealed partial class Responder
             && (!SharedMemory.TryGetStatus(Channel.ControlSegment, out _) || attachment.Home.Header.GetStatus().LinkCount > 0);
     }
 
+    /// <summary>Whether a look as after a post would find anything. Asked while an asynchronous receive waits, on another thread.</summary>
+    private bool HasReasonToLook()
+    {
+        Attachment attachment = _attachment!;
+        if (attachment.Control is { } control)
+        {
+            ulong ticket = Volatile.Read(ref control.Page.Ticket);
+            if ((ticket != 0 && ticket != control.Page.Taken) || Volatile.Read(ref control.Page.Generation) != attachment.Generation)
+            {
+                return true;
+            }
+        }
+
+        return _owesBasicAnswer || !IsStillTheChannel(attachment);
+    }
+
     private static bool IsOpen(ControlSegment control) =>
         Volatile.Read(ref control.Page.State) != ChannelState.Closed && control.IsLinked;
 

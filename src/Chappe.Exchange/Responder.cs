@@ -16,6 +16,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
     private readonly ResponderOptions _options;
     private readonly UseCount _uses;
     private readonly AdaptiveSpin _spin;
+    private readonly Func<bool> _hasReasonToLook;
     private int _isDisposed;
     private ResponderState? _state;
 
@@ -25,6 +26,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
         _options = options;
         _spin = new AdaptiveSpin { Budget = options.SpinBudget };
         _uses = new UseCount(LetGo);
+        _hasReasonToLook = HasReasonToLook;
     }
 
     /// <summary>The channel.</summary>
@@ -137,7 +139,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
                 else
                 {
                     wake = HasNewsInTime(cancellationToken)
-                        ?? (await _attachment.Home.Requests.WaitAsync(Limits.LookAround, cancellationToken).ConfigureAwait(false) ? Wake.Post : Wake.Silence);
+                        ?? (await _attachment.Home.Requests.WaitAsync(Deadline.Infinite, Limits.LookAround, _hasReasonToLook, cancellationToken).ConfigureAwait(false) ? Wake.Post : Wake.Silence);
                 }
             }
 

@@ -99,7 +99,7 @@ public sealed class AdaptiveSpin
         }
 
         now = Deadline.Now;
-        long end = now + (long)Budget.TotalNanoseconds;
+        long end = Budget.Ticks < (long.MaxValue - now) / TimeSpan.NanosecondsPerTick ? now + (Budget.Ticks * TimeSpan.NanosecondsPerTick) : long.MaxValue;
         while (now < end)
         {
             if (now >= deadline.Nanoseconds || cancellationToken.IsCancellationRequested)

@@ -18,10 +18,14 @@ internal sealed class AsyncWait : IValueTaskSource<bool>
     private volatile bool _isCancelled;
     private Exception? _failure;
     private bool _taken;
+    private Deadline _deadline;
+    private TimeSpan _interval;
+    private Func<bool>? _look;
 
     internal nint Semaphore { get; private set; }
 
-    internal Deadline Deadline { get; private set; }
+    /// <summary>When the wait is over, or is to look around.</summary>
+    internal Deadline NextLook { get; private set; }
 
     internal ValueTask<bool> Task => new(this, _source.Version);
 
@@ -39,9 +43,16 @@ internal sealed class AsyncWait : IValueTaskSource<bool>
         wait._owner = owner;
         wait._handle = handle;
         wait.Semaphore = handle.DangerousGetHandle();
-        wait.Deadline = deadline;
+        wait._deadline = deadline;
+        wait.NextLook = deadline;
         SemaphoreWord.Register(wait.Semaphore);
         return wait;
+    }
+
+    internal void LookEach(TimeSpan interval, Func<bool>? look)
+    {
+        (_interval, _look) = (interval, look);
+        LookAgainLater();
     }
 
     internal void CancelWith(WaitHub hub, CancellationToken cancellationToken)
@@ -75,13 +86,41 @@ internal sealed class AsyncWait : IValueTaskSource<bool>
         {
             _failure = new OperationCanceledException(_cancellationToken);
         }
-        else if (!Deadline.HasPassed)
+        else if (!_deadline.HasPassed && !HasReasonToEnd())
         {
             return false;
         }
 
         SemaphoreWord.Unregister(Semaphore);
         return true;
+    }
+
+    private bool HasReasonToEnd()
+    {
+        if (_look is null || !NextLook.HasPassed)
+        {
+            return false;
+        }
+
+        try
+        {
+            LookAgainLater();
+            return _look();
+        }
+        catch (Exception exception)
+        {
+            // It belongs to whoever waits: this thread has others to serve.
+            _failure = exception;
+            return true;
+        }
+    }
+
+    private void LookAgainLater()
+    {
+        if (_look is not null)
+        {
+            NextLook = Deadline.Earlier(_deadline, Deadline.After(_interval));
+        }
     }
 
     internal void Finish()
@@ -124,6 +163,7 @@ internal sealed class AsyncWait : IValueTaskSource<bool>
         _handle = null;
         _owner = null;
         _hub = null;
+        _look = null;
         _isCancelled = false;
         _failure = null;
         lock (Pool)

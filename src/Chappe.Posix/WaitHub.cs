@@ -19,9 +19,16 @@ internal sealed class WaitHub
     private readonly List<AsyncWait> _waiting = new(Capacity);
     private int _load;
 
-    internal static ValueTask<bool> Wait(NamedSemaphore owner, SemaphoreHandle handle, Deadline deadline, CancellationToken cancellationToken)
+    internal static ValueTask<bool> Wait(
+        NamedSemaphore owner,
+        SemaphoreHandle handle,
+        Deadline deadline,
+        TimeSpan interval,
+        Func<bool>? look,
+        CancellationToken cancellationToken)
     {
         AsyncWait wait = AsyncWait.Begin(owner, handle, deadline);
+        wait.LookEach(interval, look);
         ValueTask<bool> task = wait.Task;
         lock (Gate)
         {
@@ -106,7 +113,7 @@ internal sealed class WaitHub
                 }
                 else
                 {
-                    next = Deadline.Earlier(next, wait.Deadline);
+                    next = Deadline.Earlier(next, wait.NextLook);
                     entries[count++] = SemaphoreWord.EntryFor(wait.Semaphore);
                 }
             }

@@ -37,6 +37,32 @@ public sealed class AdaptiveSpinTests : IDisposable
         Assert.Equal(1, Enumerable.Range(0, 16).Count(_ => Spins()));
     }
 
+    [Fact]
+    public async Task A_spin_on_a_word_ends_when_the_word_changes_or_the_semaphore_has_one()
+    {
+        var spin = new AdaptiveSpin { Budget = TimeSpan.FromSeconds(60) };
+        ulong[] word = [7];
+        Assert.True(spin.UntilChanged(ref word[0], 6, _semaphore, CancellationToken.None));
+
+        Task<bool> changing = Task.Run(() => spin.UntilChanged(ref word[0], 7, _semaphore, CancellationToken.None));
+        Volatile.Write(ref word[0], 8);
+        Assert.True(await changing);
+
+        Task<bool> posting = Task.Run(() => spin.UntilChanged(ref word[0], 8, _semaphore, CancellationToken.None));
+        _semaphore.Release();
+        Assert.True(await posting);
+        Assert.True(_semaphore.TryWait());
+    }
+
+    [Fact]
+    public void A_spin_on_a_word_ends_with_its_budget_with_a_token_or_before_it_begins()
+    {
+        ulong word = 7;
+        Assert.False(new AdaptiveSpin { Budget = Budget }.UntilChanged(ref word, 7, _semaphore, CancellationToken.None));
+        Assert.False(new AdaptiveSpin { Budget = TimeSpan.FromSeconds(60) }.UntilChanged(ref word, 7, _semaphore, new CancellationToken(canceled: true)));
+        Assert.False(new AdaptiveSpin { Budget = TimeSpan.Zero }.UntilChanged(ref word, 6, _semaphore, CancellationToken.None));
+    }
+
     public void Dispose()
     {
         _semaphore?.Dispose();

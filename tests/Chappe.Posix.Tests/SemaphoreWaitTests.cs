@@ -167,6 +167,27 @@ public class SemaphoreWaitTests
         static int Threads() => Directory.GetDirectories("/proc/self/task").Length;
     }
 
+    [Theory]
+    [InlineData(nameof(BlockingMethod.Futex))]
+    [InlineData(nameof(BlockingMethod.MonotonicSlices))]
+    public async Task A_wait_that_looks_around_ends_when_a_look_says_so_or_throws(string blocking)
+    {
+        using var name = new TestName();
+        using var semaphore = NamedSemaphore.Create(name);
+        semaphore.Blocking = Enum.Parse<BlockingMethod>(blocking);
+        int looks = 0;
+        Assert.False(await semaphore.WaitAsync(Deadline.After(Long), TimeSpan.FromMilliseconds(5), () => ++looks == 3, TestContext.Current.CancellationToken));
+        Assert.Equal(3, looks);
+        await Assert.ThrowsAsync<InvalidDataException>(async () =>
+            await semaphore.WaitAsync(Deadline.After(Long), TimeSpan.FromMilliseconds(5), () => throw new InvalidDataException(), TestContext.Current.CancellationToken));
+
+        Assert.False(await semaphore.WaitAsync(Deadline.After(TimeSpan.FromMilliseconds(30)), Long, () => true, TestContext.Current.CancellationToken));
+        ValueTask<bool> waiting = semaphore.WaitAsync(Deadline.After(Long), TimeSpan.FromMilliseconds(5), () => false, TestContext.Current.CancellationToken);
+        semaphore.Release();
+        Assert.True(await waiting);
+        Assert.Equal(0, semaphore.CurrentCount);
+    }
+
     [Fact]
     public async Task Cancelling_ends_a_spin_however_long_it_may_be()
     {
