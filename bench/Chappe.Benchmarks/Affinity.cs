@@ -20,6 +20,10 @@ internal static partial class Affinity
         PinProcess(-1);
     }
 
+    /// <summary>Pins this thread.</summary>
+    /// <param name="processor">Which one; -1 for all chosen ones.</param>
+    public static void PinThread(int processor) => _ = SetAffinity(0, MaskWords * sizeof(ulong), MaskOf(processor));
+
     /// <summary>
     /// Pins all threads of this process. <see cref="Environment.ProcessorCount"/>, read once at its start, still is what it was: the library has to find
     /// out by itself that spinning does not pay.
@@ -27,18 +31,23 @@ internal static partial class Affinity
     /// <param name="processor">Which one; -1 for all chosen ones.</param>
     public static void PinProcess(int processor)
     {
-        Span<ulong> mask = stackalloc ulong[MaskWords];
-        mask.Clear();
-        foreach (int one in processor < 0 ? _chosen : [processor])
-        {
-            mask[one / 64] |= 1UL << (one % 64);
-        }
-
+        ulong[] mask = MaskOf(processor);
         foreach (string thread in Directory.EnumerateDirectories("/proc/self/task"))
         {
             // A thread may have ended since.
             _ = SetAffinity(int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture), MaskWords * sizeof(ulong), mask);
         }
+    }
+
+    private static ulong[] MaskOf(int processor)
+    {
+        var mask = new ulong[MaskWords];
+        foreach (int one in processor < 0 ? _chosen : [processor])
+        {
+            mask[one / 64] |= 1UL << (one % 64);
+        }
+
+        return mask;
     }
 
     private static int[] Allowed()

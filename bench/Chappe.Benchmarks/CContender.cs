@@ -16,14 +16,11 @@ internal sealed class CContender : Contender
         _process = Process.Start(new ProcessStartInfo(Program.Value, [way]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 
+    public override void Place(int server, int client) => Tell(string.Create(CultureInfo.InvariantCulture, $"place {server} {client}"));
+
     public override bool CanDo(Work work) => work.Kind == WorkKind.Exchange;
 
-    public override long Run(Work work, int times)
-    {
-        _process.StandardInput.WriteLine(times);
-        _process.StandardInput.Flush();
-        return long.Parse(_process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended."), CultureInfo.InvariantCulture);
-    }
+    public override long Run(Work work, int times) => Tell(times.ToString(CultureInfo.InvariantCulture));
 
     public override void Dispose()
     {
@@ -31,6 +28,13 @@ internal sealed class CContender : Contender
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    private long Tell(string order)
+    {
+        _process.StandardInput.WriteLine(order);
+        _process.StandardInput.Flush();
+        return long.Parse(_process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended."), CultureInfo.InvariantCulture);
     }
 
     private static string Compile()

@@ -107,6 +107,8 @@ internal sealed class StreamedChappeContender(string name, TimeSpan spinBudget) 
 /// <summary>Whole exchanges of Chappe, awaited.</summary>
 internal sealed class AsyncChappeContender(string name, TimeSpan spinBudget) : ChappeContender(name, spinBudget, isAsynchronous: true)
 {
+    public override bool HasOneThreadASide => false;
+
     public override long Run(Work work, int times) => RunAsync(work, times).AsTask().GetAwaiter().GetResult();
 
     private async ValueTask<long> RunAsync(Work work, int times)

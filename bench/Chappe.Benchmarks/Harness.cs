@@ -21,7 +21,17 @@ internal sealed class Harness(Options options)
         {
             foreach (Work work in AllWork().Where(work => options.Wants(work.Name)))
             {
-                Measure(Results.TwoCores, work, contenders);
+                Measure(Results.TwoCores, work, contenders, isPlaced: work.Kind != WorkKind.Pixels);
+            }
+
+            if (options.Wants(Work.Exchange.Name))
+            {
+                Measure(Results.AnyCores, Work.Exchange, contenders, isPlaced: false);
+            }
+
+            foreach (Contender contender in contenders.Where(contender => contender.HasOneThreadASide))
+            {
+                contender.Place(-1, -1);
             }
 
             Add(new AllocationTest(options), contenders);
@@ -55,7 +65,8 @@ internal sealed class Harness(Options options)
             }
 
             contenders.Add(new CContender(Contenders.CSemaphores, "semaphores"));
-            Measure(Results.OneCore, Work.Exchange, contenders);
+            Report.Progress($"{Work.Exchange.Name}, {Results.OneCore}");
+            _results.Measurements.AddRange(_rounds.Measure(Results.OneCore, Work.Exchange, contenders, processor));
         }
         finally
         {
@@ -64,10 +75,20 @@ internal sealed class Harness(Options options)
         }
     }
 
-    private void Measure(string group, Work work, IReadOnlyCollection<Contender> contenders)
+    /// <param name="group">How the processes are placed, in words.</param>
+    /// <param name="work">What is done.</param>
+    /// <param name="contenders">Who does it.</param>
+    /// <param name="isPlaced">Whether each side is given a processor of its own, where that can be: a picture is decoded on several threads.</param>
+    private void Measure(string group, Work work, IReadOnlyCollection<Contender> contenders, bool isPlaced)
     {
         Report.Progress($"{work.Name}, {group}");
-        _results.Measurements.AddRange(_rounds.Measure(group, work, contenders));
+        int server = isPlaced && Affinity.Chosen.Count > 1 ? Affinity.Chosen[0] : -1;
+        foreach (Contender contender in contenders.Where(contender => contender.HasOneThreadASide))
+        {
+            contender.Place(server, server < 0 ? -1 : Affinity.Chosen[1]);
+        }
+
+        _results.Measurements.AddRange(_rounds.Measure(group, work, contenders, server));
     }
 
     private void Add(FigureTest test, IReadOnlyCollection<Contender> contenders)

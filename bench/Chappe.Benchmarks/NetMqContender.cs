@@ -26,6 +26,8 @@ internal sealed class NetMqContender : Contender
 
     public override PeerProcess Peer { get; }
 
+    public override bool HasOneThreadASide => false;
+
     public static void CleanUp()
     {
         if (_isUsed)

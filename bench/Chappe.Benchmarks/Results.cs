@@ -7,6 +7,7 @@ internal sealed record Figure(string Name, double Value, string Unit);
 internal sealed class Results
 {
     public const string TwoCores = "two cores";
+    public const string AnyCores = "wherever the scheduler puts them";
     public const string OneCore = "one core";
 
     public List<Measurement> Measurements { get; } = [];

@@ -18,7 +18,11 @@ internal sealed class Rounds(Options options)
 
     private readonly HashSet<Contender> _warm = [];
 
-    public IReadOnlyList<Measurement> Measure(string group, Work work, IEnumerable<Contender> contenders)
+    /// <param name="group">How the processes are placed, in words.</param>
+    /// <param name="work">What is done.</param>
+    /// <param name="contenders">Who does it, those who can.</param>
+    /// <param name="processor">Where this side of those that have one thread a side runs; -1 for anywhere.</param>
+    public IReadOnlyList<Measurement> Measure(string group, Work work, IEnumerable<Contender> contenders, int processor)
     {
         Contender[] able = [.. contenders.Where(contender => contender.CanDo(work))];
         if (able.Length == 0)
@@ -27,13 +31,19 @@ internal sealed class Rounds(Options options)
         }
 
         TestFiles.Provide(work);
-        int[] times = [.. able.Select(contender => TimesFor(contender, work))];
+        int[] times = [.. able.Select(contender =>
+        {
+            Place(contender, processor);
+            return TimesFor(contender, work);
+        })];
         double[][] samples = [.. able.Select(_ => new double[options.Rounds])];
         for (int round = 0; round < options.Rounds; round++)
         {
             for (int turn = 0; turn < able.Length; turn++)
             {
                 int i = (turn + round) % able.Length;
+
+                Place(able[i], processor);
 
                 // Whoever was idle has to find its pace: threads wake, spinning is tried again.
                 if (times[i] > 1)
@@ -45,8 +55,11 @@ internal sealed class Rounds(Options options)
             }
         }
 
+        Affinity.PinThread(-1);
         return [.. able.Select((contender, i) => new Measurement(group, work, contender.Name, samples[i]))];
     }
+
+    private static void Place(Contender contender, int processor) => Affinity.PinThread(contender.HasOneThreadASide ? processor : -1);
 
     private double MedianSlice(Contender contender, Work work, int times)
     {

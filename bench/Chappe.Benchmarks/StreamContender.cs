@@ -30,6 +30,8 @@ internal sealed class StreamContender : Contender
 
     public override PeerProcess Peer { get; }
 
+    public override bool HasOneThreadASide => !_isAsynchronous;
+
     public static StreamContender UnixSocket(string name, bool isAsynchronous)
     {
         string path = Path.Combine(TestFiles.Directory, Names.Unique());

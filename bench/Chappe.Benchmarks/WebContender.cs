@@ -41,6 +41,8 @@ internal sealed class WebContender : Contender
 
     public override PeerProcess Peer { get; }
 
+    public override bool HasOneThreadASide => false;
+
     public static WebContender Grpc(string name) => new(name, isGrpc: true);
 
     public static WebContender Http(string name) => new(name, isGrpc: false);

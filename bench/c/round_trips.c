@@ -3,9 +3,12 @@
 //   round_trips semaphores   two named semaphores, sem_post and sem_wait, no spinning
 //   round_trips sequence     a sequence number in shared memory, pure spinning: the limit of the machine
 //
-// For each number on standard input it makes so many round trips and prints the nanoseconds they took. It ends with its input.
+// For each number on standard input it makes so many round trips and prints the nanoseconds they took. For "place A B" it keeps its two processes on the
+// processors A and B (-1: wherever they like) and prints 0. It ends with its input.
 
+#define _GNU_SOURCE
 #include <fcntl.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -112,6 +115,21 @@ static long long nanoseconds(void)
     return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
+static void place(pid_t process, int processor)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (int i = 0; i < CPU_SETSIZE; i++) {
+        if (processor < 0 || i == processor) {
+            CPU_SET(i, &set);
+        }
+    }
+    if (sched_setaffinity(process, sizeof set, &set) != 0) {
+        perror("sched_setaffinity");
+        exit(1);
+    }
+}
+
 int main(int count, char **arguments)
 {
     int by_sequence = count == 2 && strcmp(arguments[1], "sequence") == 0;
@@ -129,7 +147,8 @@ int main(int count, char **arguments)
     responses = open_semaphore("responses");
     begin = open_semaphore("begin");
 
-    if (fork() == 0) {
+    pid_t answerer = fork();
+    if (answerer == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;) {
             take(begin);
@@ -137,8 +156,18 @@ int main(int count, char **arguments)
         }
     }
 
-    unsigned long long rounds;
-    while (scanf("%llu", &rounds) == 1) {
+    char order[64];
+    while (fgets(order, sizeof order, stdin) != NULL) {
+        int asking, answering;
+        if (sscanf(order, "place %d %d", &asking, &answering) == 2) {
+            place(0, asking);
+            place(answerer, answering);
+            printf("0\n");
+            fflush(stdout);
+            continue;
+        }
+
+        unsigned long long rounds = strtoull(order, NULL, 10);
         // One more, not counted: it wakes the other process.
         page->rounds = rounds + 1;
         sem_post(begin);
