@@ -291,6 +291,7 @@ typedef struct {
     uint64_t control_inode;
     chappe_control *control;
     chappe_home home;
+    uint32_t spin_misses;
     int64_t looked_at; // the tick of the coarse clock in which the lengths of the files were looked at
     chappe_result result;
     char error[640];
@@ -402,21 +403,32 @@ static inline void chappe_pause(void)
 #endif
 }
 
-// True if it has taken a post. A signal ends it early: its handler may have told to stop.
-static inline bool chappe_wait(sem_t *semaphore, int64_t until, uint32_t spin_microseconds)
+// A spin that misses four times in a row is left out, but for one wait in sixteen: the other side may be slow, or want this very processor.
+static inline bool chappe_spin(chappe_channel *channel, sem_t *semaphore, int64_t until)
 {
-    if (sem_trywait(semaphore) == 0)
-        return true;
-    int64_t spin_end = spin_microseconds == 0 ? 0 : chappe_now() + (int64_t)spin_microseconds * 1000;
-    if (spin_end > until)
-        spin_end = until;
-    while (spin_end != 0 && chappe_now() < spin_end)
+    if (channel->options.spin_microseconds == 0 || (channel->spin_misses >= 4 && channel->spin_misses++ % 16 != 0))
+        return false;
+    int64_t end = chappe_now() + (int64_t)channel->options.spin_microseconds * 1000;
+    if (end > until)
+        end = until;
+    while (chappe_now() < end)
         for (int i = 0; i < 16; i++) {
             int value = 0;
-            if (sem_getvalue(semaphore, &value) == 0 && value > 0 && sem_trywait(semaphore) == 0)
+            if (sem_getvalue(semaphore, &value) == 0 && value > 0 && sem_trywait(semaphore) == 0) {
+                channel->spin_misses = 0;
                 return true;
+            }
             chappe_pause();
         }
+    channel->spin_misses++;
+    return false;
+}
+
+// True if it has taken a post. A signal ends it early: its handler may have told to stop.
+static inline bool chappe_wait(chappe_channel *channel, sem_t *semaphore, int64_t until, bool may_spin)
+{
+    if (sem_trywait(semaphore) == 0 || (may_spin && chappe_spin(channel, semaphore, until)))
+        return true;
     struct timespec deadline;
     deadline.tv_sec = (time_t)(until / 1000000000);
     deadline.tv_nsec = (long)(until % 1000000000);
@@ -785,14 +797,14 @@ static inline chappe_result chappe_map_control(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-// Gives CHAPPE_TIMED_OUT, without a message, if there is no CTRL.
+// Gives CHAPPE_LOOK_AGAIN, without a message, if there is no CTRL.
 static inline chappe_result chappe_open_control(chappe_channel *channel)
 {
     struct stat status;
     const char *path = channel->paths[CHAPPE_CTRL];
     channel->control_file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (channel->control_file < 0)
-        return errno == ENOENT ? CHAPPE_TIMED_OUT : chappe_report_errno(channel, "open", path);
+        return errno == ENOENT ? CHAPPE_LOOK_AGAIN : chappe_report_errno(channel, "open", path);
     if (fstat(channel->control_file, &status) != 0)
         return chappe_report_errno(channel, "fstat", path);
     if (!S_ISREG(status.st_mode) || status.st_size != CHAPPE_CONTROL_LENGTH)
@@ -827,6 +839,12 @@ static inline void chappe_close_channel(chappe_channel *channel)
 {
     chappe_close_home(&channel->home);
     chappe_close_control(channel);
+}
+
+static inline bool chappe_is_control_gone(const chappe_channel *channel)
+{
+    struct stat status;
+    return __atomic_load_n(&channel->control->state, __ATOMIC_ACQUIRE) == CHAPPE_CLOSED || fstat(channel->control_file, &status) != 0 || status.st_nlink == 0;
 }
 
 static inline uint64_t chappe_read64(const uint64_t *word)
@@ -953,7 +971,7 @@ static inline chappe_result chappe_make_home(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-// CHAPPE_TIMED_OUT if another server was faster: look again.
+// CHAPPE_LOOK_AGAIN if another server was faster.
 static inline chappe_result chappe_be_born(chappe_channel *channel)
 {
     const char *path = channel->paths[CHAPPE_CTRL];
@@ -980,7 +998,7 @@ static inline chappe_result chappe_be_born(chappe_channel *channel)
         return chappe_report_errno(channel, "the lock", path);
     CHAPPE_STEP(BirthLocked);
     if (!chappe_publish(channel->control_file, path))
-        return errno == EEXIST ? CHAPPE_TIMED_OUT : chappe_report_errno(channel, "linkat", path);
+        return errno == EEXIST ? CHAPPE_LOOK_AGAIN : chappe_report_errno(channel, "linkat", path);
     CHAPPE_STEP(BirthPublished);
     return CHAPPE_OK;
 }
@@ -1039,7 +1057,7 @@ static inline chappe_result chappe_rehome(chappe_server *server)
         channel->control = NULL;
         channel->control_file = channel->lock_file = -1;
         result = chappe_be_born(channel);
-        if (result == CHAPPE_TIMED_OUT)
+        if (result == CHAPPE_LOOK_AGAIN)
             result = chappe_refuse_names(channel, CHAPPE_CTRL);
         if (result != CHAPPE_OK) {
             chappe_close_control(channel);
@@ -1101,21 +1119,23 @@ static inline bool chappe_adopt_home(chappe_server *server, bool *is_adopted)
     return true;
 }
 
-// CHAPPE_TIMED_OUT if the channel changed meanwhile: look again.
-static inline chappe_result chappe_adopt(chappe_server *server)
+// CHAPPE_LOOK_AGAIN if the channel changed meanwhile.
+static inline chappe_result chappe_adopt(chappe_server *server, bool is_patience_over)
 {
     chappe_channel *channel = &server->channel;
     const char *path = channel->paths[CHAPPE_CTRL];
     switch (chappe_take_lock(channel, 0)) {
     case 1: break;
     case 0:
+        if (chappe_is_control_gone(channel) && !is_patience_over)
+            return CHAPPE_LOOK_AGAIN; // its server is on its way out
         return chappe_report(channel, CHAPPE_IN_USE, "The channel %s is in use by a server with the process id %" PRIu32 ". Use another, or end that process.",
             channel->name, channel->control->server_pid);
     default: return chappe_report_errno(channel, "the lock", path);
     }
     CHAPPE_STEP(AdoptLocked);
     if (chappe_inode_of(path) != channel->control_inode)
-        return CHAPPE_TIMED_OUT;
+        return CHAPPE_LOOK_AGAIN;
     channel->control->server_pid = (uint32_t)getpid();
     bool is_adopted;
     chappe_adopt_home(server, &is_adopted);
@@ -1125,11 +1145,12 @@ static inline chappe_result chappe_adopt(chappe_server *server)
 static inline chappe_result chappe_own(chappe_server *server)
 {
     chappe_channel *channel = &server->channel;
-    for (int i = 0; i < 1000; i++) {
+    int64_t patience = chappe_deadline(2000);
+    for (bool is_over = false;; is_over = chappe_now() >= patience) {
         chappe_result result = chappe_open_control(channel);
         if (result == CHAPPE_OK)
-            result = chappe_adopt(server);
-        else if (result == CHAPPE_TIMED_OUT) {
+            result = chappe_adopt(server, is_over);
+        else if (result == CHAPPE_LOOK_AGAIN) {
             bool is_head_there = chappe_inode_of(channel->paths[CHAPPE_HEAD]) != 0, is_data_there = chappe_inode_of(channel->paths[CHAPPE_DATA]) != 0;
             if ((is_head_there || is_data_there) && chappe_inode_of(channel->paths[CHAPPE_CTRL]) == 0)
                 return chappe_refuse_names(channel, is_head_there ? CHAPPE_HEAD : CHAPPE_DATA);
@@ -1139,11 +1160,13 @@ static inline chappe_result chappe_own(chappe_server *server)
                 chappe_unlink_if(channel->paths[CHAPPE_CTRL], channel->control_inode);
             }
         }
-        if (result != CHAPPE_TIMED_OUT)
+        if (result != CHAPPE_LOOK_AGAIN)
             return result;
         chappe_close_channel(channel);
+        if (is_over)
+            return chappe_report(channel, CHAPPE_IN_USE, "The channel %s begins and ends all the time: other servers want it too.", channel->name);
+        chappe_sleep_until(chappe_now() + 1000000);
     }
-    return chappe_report(channel, CHAPPE_IN_USE, "The channel %s begins and ends all the time: other servers want it too.", channel->name);
 }
 
 static inline chappe_result chappe_server_open(chappe_server *server, const char *channel, const chappe_options *options)
@@ -1230,7 +1253,8 @@ static inline chappe_result chappe_too_many_posts(chappe_channel *channel)
         (int)CHAPPE_STRAYS, channel->name);
 }
 
-static inline chappe_result chappe_wait_until_free(chappe_server *server, int64_t deadline)
+// Also, before the list is asked for, until an extended client has come: a basic one would take that for a name.
+static inline chappe_result chappe_wait_until_free(chappe_server *server, int64_t deadline, bool needs_extended)
 {
     chappe_channel *channel = &server->channel;
     for (int strays = 0; server->outstanding != CHAPPE_NOTHING_OUTSTANDING; strays++) {
@@ -1244,8 +1268,18 @@ static inline chappe_result chappe_wait_until_free(chappe_server *server, int64_
             return chappe_give_up(server, "answer to the request before, which a client has in hand,");
         else if (strays > CHAPPE_STRAYS)
             return chappe_too_many_posts(channel);
-        else if (chappe_wait(channel->home.responses, chappe_slice_before(deadline), 0) && !is_extended)
+        else if (chappe_wait(channel, channel->home.responses, chappe_slice_before(deadline), false) && !is_extended)
             chappe_settle(server);
+    }
+    if (!server->is_partner_extended && !chappe_has_its_names(channel)) {
+        chappe_result result = chappe_rehome(server); // a basic client has ended, and taken the names along
+        if (result != CHAPPE_OK)
+            return result;
+    }
+    while (needs_extended && !chappe_is_locked(channel->lock_file, 1)) {
+        if (chappe_now() >= deadline || chappe_is_stopped(channel))
+            return chappe_give_up(server, "client that can list its names");
+        chappe_sleep_until(chappe_slice_before(deadline));
     }
     return CHAPPE_OK;
 }
@@ -1415,9 +1449,10 @@ static inline chappe_result chappe_look_around(chappe_server *server, const chap
         return chappe_report(channel, CHAPPE_PEER_LOST, "The client with the process id %" PRIu32 " died with the request. Ask again when another is there.",
             control->client_pid);
     }
-    if (!chappe_has_its_names(channel)) {
-        if ((*is_answered = chappe_read64(&control->done) == server->ticket))
-            return CHAPPE_OK;
+    // Who has taken it goes on with what it has open. A basic client posts before it unlinks the names on its way out.
+    if (chappe_read64(&control->taken) != server->ticket && !chappe_has_its_names(channel) && sem_trywait(channel->home.responses) == 0)
+        sem_post(channel->home.responses);
+    else if (chappe_read64(&control->taken) != server->ticket && !chappe_has_its_names(channel)) {
         chappe_withdraw(server);
         return chappe_ask_in_a_new_home(server);
     }
@@ -1429,10 +1464,9 @@ static inline chappe_result chappe_await_answer(chappe_server *server, int64_t d
     chappe_channel *channel = &server->channel;
     chappe_control *control = channel->control;
     int64_t next_look = chappe_now() + chappe_slice;
-    uint32_t spin = channel->options.spin_microseconds;
-    for (int strays = 0;; spin = 0) {
+    for (int strays = 0, waits = 0;; waits++) {
         uint64_t words[4];
-        bool is_posted = chappe_wait(channel->home.responses, next_look < deadline ? next_look : deadline, spin);
+        bool is_posted = chappe_wait(channel, channel->home.responses, next_look < deadline ? next_look : deadline, waits == 0);
         if (is_posted)
             CHAPPE_STEP(AnswerPostTaken);
         bool is_answered = chappe_read64(&control->done) == server->ticket;
@@ -1479,7 +1513,7 @@ static inline chappe_result chappe_server_request(chappe_server *server, const c
         memset(response, 0, offsetof(chappe_response, media_type));
         memset(response->media_type, 0, sizeof response->media_type);
         memset(response->message, 0, sizeof response->message);
-        chappe_result result = channel->home.is_open ? chappe_wait_until_free(server, deadline) : chappe_rehome(server);
+        chappe_result result = channel->home.is_open ? chappe_wait_until_free(server, deadline, options->wants == CHAPPE_WANTS_LIST) : chappe_rehome(server);
         if (result == CHAPPE_OK)
             result = chappe_ask(server, name, length, options);
         if (result == CHAPPE_OK)
@@ -1557,10 +1591,11 @@ static inline chappe_result chappe_open_generation(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-static inline bool chappe_is_control_gone(const chappe_channel *channel)
+// It came after the server of this CTRL had died.
+static inline bool chappe_is_head_a_basic_servers(const chappe_channel *channel)
 {
-    struct stat status;
-    return __atomic_load_n(&channel->control->state, __ATOMIC_ACQUIRE) == CHAPPE_CLOSED || fstat(channel->control_file, &status) != 0 || status.st_nlink == 0;
+    uint64_t head = chappe_inode_of(channel->paths[CHAPPE_HEAD]);
+    return head != 0 && head != chappe_read64(&channel->control->inodes[CHAPPE_HEAD]) && !chappe_is_locked(channel->control_file, 0);
 }
 
 static inline chappe_result chappe_attach_extended(chappe_client *client)
@@ -1569,8 +1604,7 @@ static inline chappe_result chappe_attach_extended(chappe_client *client)
     chappe_control *control = channel->control;
     if (chappe_is_control_gone(channel) || chappe_inode_of(channel->paths[CHAPPE_CTRL]) != channel->control_inode)
         return CHAPPE_LOOK_AGAIN;
-    uint64_t head = chappe_inode_of(channel->paths[CHAPPE_HEAD]);
-    if (head != 0 && head != chappe_read64(&control->inodes[CHAPPE_HEAD]) && !chappe_is_locked(channel->control_file, 0)) {
+    if (chappe_is_head_a_basic_servers(channel)) {
         chappe_close_control(channel);
         return chappe_attach_basic(client);
     }
@@ -1598,7 +1632,7 @@ static inline chappe_result chappe_attach(chappe_client *client)
     chappe_result result = chappe_open_control(channel);
     if (result == CHAPPE_OK)
         result = chappe_attach_extended(client);
-    else if (result == CHAPPE_TIMED_OUT) {
+    else if (result == CHAPPE_LOOK_AGAIN) {
         // HEAD first, then CTRL once more: a server of the extended level makes CTRL before HEAD.
         bool is_head_there = chappe_inode_of(channel->paths[CHAPPE_HEAD]) != 0, is_control_there = chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0;
         result = is_head_there && !is_control_there ? chappe_attach_basic(client) : CHAPPE_LOOK_AGAIN;
@@ -1740,9 +1774,11 @@ static inline chappe_result chappe_read_basic_request(chappe_client *client, cha
     uint64_t length = 0;
     bool is_read = pread(home->head.file, &length, sizeof length, 0) == (ssize_t)sizeof length && length >= 1 && length <= CHAPPE_MAX_NAME
         && pread(home->data.file, client->name, (size_t)length, 0) == (ssize_t)length;
+    if (!is_read)
+        return CHAPPE_LOOK_AGAIN; // a post without a request
     client->wants = CHAPPE_WANTS_ANY;
     client->has_request = true;
-    if (!is_read || !chappe_is_utf8(client->name, (size_t)length)) {
+    if (!chappe_is_utf8(client->name, (size_t)length)) {
         chappe_client_fail(client, CHAPPE_STATUS_INVALID_NAME, NULL);
         return CHAPPE_LOOK_AGAIN;
     }
@@ -1756,9 +1792,12 @@ static inline bool chappe_has_to_attach_anew(const chappe_client *client)
 {
     const chappe_channel *channel = &client->channel;
     if (client->level == CHAPPE_EXTENDED)
-        return chappe_is_control_gone(channel);
+        return chappe_is_control_gone(channel) || chappe_is_head_a_basic_servers(channel);
+    struct stat head;
+    bool is_head_gone = fstat(channel->home.head.file, &head) != 0 || head.st_nlink == 0;
     return chappe_inode_of(channel->paths[CHAPPE_REQ]) != channel->home.inodes[CHAPPE_REQ]
-        || chappe_inode_of(channel->paths[CHAPPE_RES]) != channel->home.inodes[CHAPPE_RES] || chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0;
+        || chappe_inode_of(channel->paths[CHAPPE_RES]) != channel->home.inodes[CHAPPE_RES]
+        || (is_head_gone && chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0); // a dead server's CTRL may stand beside HEAD all the time
 }
 
 // Attaches if need be, and looks. CHAPPE_TIMED_OUT: attached, no news. CHAPPE_LOOK_AGAIN: at once. CHAPPE_STAND_BY: not attached.
@@ -1776,7 +1815,7 @@ static inline chappe_result chappe_client_receive(chappe_client *client, int64_t
 {
     chappe_channel *channel = &client->channel;
     int64_t deadline = chappe_deadline(timeout_milliseconds), next_look = chappe_slice_before(deadline);
-    uint32_t spin = channel->options.spin_microseconds;
+    bool may_spin = true;
     if (client->has_request)
         return chappe_report(channel, CHAPPE_USAGE, "The request before has not been answered. Call chappe_client_answer or chappe_client_fail.");
     for (int strays = 0, again = 0;;) {
@@ -1791,7 +1830,7 @@ static inline chappe_result chappe_client_receive(chappe_client *client, int64_t
             return result;
         if (result == CHAPPE_STAND_BY)
             chappe_sleep_until(next_look);
-        else if (chappe_wait(channel->home.requests, next_look, spin)) {
+        else if (chappe_wait(channel, channel->home.requests, next_look, may_spin)) {
             CHAPPE_STEP(RequestPostTaken);
             if (++strays > CHAPPE_STRAYS)
                 return chappe_too_many_posts(channel);
@@ -1801,7 +1840,7 @@ static inline chappe_result chappe_client_receive(chappe_client *client, int64_t
             if (result != CHAPPE_LOOK_AGAIN)
                 return result;
         }
-        spin = 0;
+        may_spin = false;
         if (chappe_now() < next_look)
             continue;
         if (channel->home.is_open && chappe_has_to_attach_anew(client))

@@ -1,7 +1,6 @@
 // Asks for names and prints what comes, or writes it to a folder.
 //
-//     cc -O2 -std=c11 -pthread server.c -o server
-//     ./server ibis apple.jpg ball.png --out received
+//     cc -O2 -std=c11 -pthread server.c -o server && ./server ibis apple.jpg ball.png --out received
 
 #include "chappe.h"
 #include <stdlib.h>
@@ -29,23 +28,16 @@ static const char *name_of(chappe_result result)
     }
 }
 
-static void print_row(const char *separator, const void *numbers, uint32_t rank, bool is_signed)
-{
-    for (uint32_t i = 0; i < rank; i++)
-        if (is_signed)
-            printf("%s%" PRId64, i == 0 ? separator : ",", ((const int64_t *)numbers)[i]);
-        else
-            printf("%s%" PRIu64, i == 0 ? separator : ",", ((const uint64_t *)numbers)[i]);
-    if (rank == 0)
-        printf("%s-", separator);
-}
-
 static void print_description(const chappe_description *description)
 {
-    printf("description %" PRIu32 " %" PRIu32 " %" PRIu32, description->element_type, description->pixel_format, description->rank);
-    print_row(" ", description->shape, description->rank, false);
-    print_row(" ", description->strides, description->rank, true);
-    putchar('\n');
+    uint32_t rank = description->rank;
+    printf("description %" PRIu32 " %" PRIu32 " %" PRIu32 " %s", description->element_type, description->pixel_format, rank, rank == 0 ? "-" : "");
+    for (uint32_t i = 0; i < rank; i++)
+        printf("%s%" PRIu64, i == 0 ? "" : ",", description->shape[i]);
+    putchar(' ');
+    for (uint32_t i = 0; i < rank; i++)
+        printf("%s%" PRId64, i == 0 ? "" : ",", description->strides[i]);
+    puts(rank == 0 ? "-" : "");
 }
 
 static void print_list(const chappe_response *response)
@@ -55,14 +47,6 @@ static void print_list(const chappe_response *response)
         length = strnlen(name, (size_t)(end - name));
         printf("listed %.*s\n", (int)length, name);
     }
-}
-
-static uint64_t hash_of(const chappe_response *response)
-{
-    uint64_t hash = 0xcbf29ce484222325;
-    for (uint64_t i = 0; i < response->bytes; i++)
-        hash = (hash ^ ((const unsigned char *)response->payload)[i]) * 0x100000001b3;
-    return hash;
 }
 
 static void save(const chappe_response *response, uint64_t number)
@@ -79,13 +63,16 @@ static void save(const chappe_response *response, uint64_t number)
 
 static void print_answer(const char *name, const chappe_response *response)
 {
+    uint64_t hash = 0xcbf29ce484222325; // FNV-1a
+    for (uint64_t i = 0; i < response->bytes; i++)
+        hash = (hash ^ ((const unsigned char *)response->payload)[i]) * 0x100000001b3;
     if (response->kind == CHAPPE_LIST)
         print_list(response);
     if (response->has_description)
         print_description(&response->description);
     printf("answer %s %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 " %s %s\n",
         response->level == CHAPPE_EXTENDED ? "extended" : "basic", (int)response->kind, response->bytes, response->width, response->height,
-        response->channels, hash_of(response), response->media_type[0] == '\0' ? "-" : response->media_type, name);
+        response->channels, hash, response->media_type[0] == '\0' ? "-" : response->media_type, name);
 }
 
 static void ask(const char *name)
@@ -101,63 +88,49 @@ static void ask(const char *name)
         printf("failed %d %s: %s\n", (int)response.status, name, response.message);
     else if (result != CHAPPE_INTERRUPTED)
         printf("error %s %s: %s\n", name_of(result), name, chappe_server_error(&server));
-    fflush(stdout);
     has_failed = has_failed || result != CHAPPE_OK;
 }
 
-static void ask_for_lines(void)
+// Gives how many names were left in place of the options; -1 if something is not understood.
+static int read_options(int argument_count, char **arguments, uint64_t *repeat)
 {
-    char line[CHAPPE_MAX_NAME + 2];
-    while (!stopped && fgets(line, sizeof line, stdin) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        if (line[0] != '\0')
-            ask(line);
-    }
-}
-
-static bool read_options(int argument_count, char **arguments, int *name_count, uint64_t *repeat)
-{
-    *name_count = 0;
+    static const char *const wants[] = { "any", "file", "pixels" };
+    int names = 0;
     for (int i = 2; i < argument_count; i++) {
         const char *option = arguments[i], *value = i + 1 < argument_count ? arguments[i + 1] : "";
         if (strncmp(option, "--", 2) != 0)
-            arguments[2 + (*name_count)++] = arguments[i];
+            arguments[2 + names++] = arguments[i];
         else if (strcmp(option, "--list") == 0)
             request_options.wants = CHAPPE_WANTS_LIST;
         else if (strcmp(option, "--lost") == 0)
             request_options.fail_when_peer_is_lost = true;
-        else if (i++, *value == '\0')
-            return false;
-        else if (strcmp(option, "--out") == 0)
+        else if (i++, strcmp(option, "--out") == 0 && *value != '\0')
             out = value;
-        else if (strcmp(option, "--repeat") == 0)
+        else if (strcmp(option, "--repeat") == 0 && *value != '\0')
             *repeat = strtoull(value, NULL, 10);
-        else if (strcmp(option, "--timeout") == 0)
+        else if (strcmp(option, "--timeout") == 0 && *value != '\0')
             request_options.timeout_milliseconds = strtoll(value, NULL, 10);
-        else if (strcmp(option, "--wants") == 0 && (strcmp(value, "any") == 0 || strcmp(value, "file") == 0 || strcmp(value, "pixels") == 0))
+        else if (strcmp(option, "--wants") == 0 && (strcmp(value, wants[0]) == 0 || strcmp(value, wants[1]) == 0 || strcmp(value, wants[2]) == 0))
             request_options.wants = *value == 'a' ? CHAPPE_WANTS_ANY : *value == 'f' ? CHAPPE_WANTS_FILE : CHAPPE_WANTS_PIXELS;
         else
-            return false;
+            return -1;
     }
-    return argument_count >= 2;
+    return argument_count >= 2 ? names : -1;
 }
 
-static void stop(int signal_number)
-{
-    (void)signal_number;
-    stopped = 1;
-}
+static void stop(int number) { stopped = number; }
 
 int main(int argument_count, char **arguments)
 {
-    int name_count;
     uint64_t repeat = 1;
     request_options = chappe_default_request();
-    if (!read_options(argument_count, arguments, &name_count, &repeat))
+    int names = read_options(argument_count, arguments, &repeat);
+    if (names < 0)
         return fputs(usage, stderr), 64;
     if (out != NULL && mkdir(out, 0777) != 0 && errno != EEXIST)
         return perror(out), 1;
-    struct sigaction action; // not signal(): the wait for a line must end too
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    struct sigaction action; // not signal(): waiting for a line must end too
     memset(&action, 0, sizeof action);
     action.sa_handler = stop;
     sigaction(SIGINT, &action, NULL);
@@ -169,14 +142,17 @@ int main(int argument_count, char **arguments)
     if (result != CHAPPE_OK)
         return printf("error %s : %s\n", name_of(result), chappe_server_error(&server)), 2;
     puts("open");
-    fflush(stdout);
-    bool is_list = request_options.wants == CHAPPE_WANTS_LIST;
-    if (name_count == 0 && !is_list)
-        ask_for_lines();
-    else
+    char line[CHAPPE_MAX_NAME + 2];
+    if (request_options.wants == CHAPPE_WANTS_LIST)
         for (uint64_t i = 0; i < repeat && !stopped; i++)
-            for (int k = 0; k < (is_list ? 1 : name_count) && !stopped; k++)
-                ask(is_list ? "" : arguments[2 + k]);
+            ask("");
+    else if (names > 0)
+        for (uint64_t i = 0; i < repeat * (uint64_t)names && !stopped; i++)
+            ask(arguments[2 + i % (uint64_t)names]);
+    else
+        while (!stopped && fgets(line, sizeof line, stdin) != NULL)
+            if (line[strcspn(line, "\n")] = '\0', line[0] != '\0')
+                ask(line);
     chappe_server_close(&server);
     puts("closed");
     return has_failed && !stopped;
