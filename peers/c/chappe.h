@@ -73,7 +73,7 @@ typedef enum { CHAPPE_BASIC, CHAPPE_EXTENDED } chappe_level;
 typedef enum { CHAPPE_WAITING_FOR_SERVER, CHAPPE_STANDING_BY, CHAPPE_ATTACHED } chappe_state;
 
 typedef enum {
-    CHAPPE_U8 = 1, CHAPPE_I8, CHAPPE_U16, CHAPPE_I16, CHAPPE_U32, CHAPPE_I32, CHAPPE_U64, CHAPPE_I64,
+    CHAPPE_NO_ELEMENT, CHAPPE_U8, CHAPPE_I8, CHAPPE_U16, CHAPPE_I16, CHAPPE_U32, CHAPPE_I32, CHAPPE_U64, CHAPPE_I64,
     CHAPPE_FLOAT16, CHAPPE_FLOAT32, CHAPPE_FLOAT64, CHAPPE_BFLOAT16, CHAPPE_BOOLEAN
 } chappe_element;
 
@@ -481,7 +481,7 @@ static inline const char *chappe_description_fault(const chappe_description *des
 {
     static const uint8_t channels[] = { 0, 1, 2, 3, 4, 3, 4 };
     uint64_t end = chappe_element_size(description->element_type);
-    if (end == 0)
+    if (description->element_type > CHAPPE_BOOLEAN)
         return "the element type is unknown";
     if (description->pixel_format >= sizeof channels)
         return "the pixel format is unknown";

@@ -1,0 +1,131 @@
+using Chappe.FaultPeer;
+
+namespace Chappe.Interop.Tests;
+
+/// <summary>A peer in another language with one that speaks only the basic level.</summary>
+public sealed class BasicPeerTests
+{
+    public static TheoryData<string> Foreign => Language.Foreign;
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task A_server_has_a_hundred_right_answers_of_a_basic_client(string language)
+    {
+        using var scene = new Scene();
+        ServerPeer server = await scene.ServerAsync(language);
+        PeerProcess client = scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit no {Folder.Path}");
+        await server.ExchangeHundredAsync();
+        client.Kill();
+        await server.CloseAsync();
+        Assert.Empty(scene.Names());
+    }
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task A_server_is_served_by_a_basic_client_that_was_first(string language)
+    {
+        using var scene = new Scene();
+        PeerProcess client = scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit no {Folder.Path}");
+        while (scene.Names().Count() < 2)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        ServerPeer server = await scene.ServerAsync(language);
+        await server.ExchangeHundredAsync();
+        client.Kill();
+        await server.CloseAsync();
+        Assert.Empty(scene.Names());
+    }
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task A_server_goes_on_in_a_new_home_when_a_basic_client_ends_and_unlinks_every_name(string language)
+    {
+        using var scene = new Scene();
+        ServerPeer server = await scene.ServerAsync(language);
+        for (int i = 0; i < 3; i++)
+        {
+            PeerProcess client = scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit yes {Folder.Path}");
+            await server.AskRightAsync(Folder.Wanted);
+            client.SignalToEnd();
+            await client.EndAsync();
+        }
+
+        ClientPeer extended = scene.StartClient(language);
+        await server.ExchangeHundredAsync();
+        await scene.EndAsync(server, extended);
+    }
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task A_basic_client_that_still_works_on_a_request_past_its_deadline_is_left_behind_by_an_extended_one(string language)
+    {
+        using var scene = new Scene();
+        ServerPeer server = await scene.ServerAsync(language, "--timeout 1000");
+        scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit no --slow-ms 60000 {Folder.Path}");
+        Assert.StartsWith($"error timeout {Folder.Wanted}: ", await server.AskAsync(Folder.Wanted), StringComparison.Ordinal);
+        ClientPeer extended = await scene.ClientAsync(language);
+        await server.ExchangeHundredAsync();
+        await scene.EndAsync(server, extended);
+    }
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task A_client_answers_a_basic_server_whoever_is_first(string language)
+    {
+        using var scene = new Scene();
+        ClientPeer client = scene.StartClient(language);
+        await client.HearAsync("waiting");
+        await AskAsBasicServerAsync(scene);
+        await AskAsBasicServerAsync(scene);
+        await client.CloseAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task A_client_that_lacks_what_a_basic_server_wants_sends_an_empty_answer(string language)
+    {
+        using var scene = new Scene();
+        ClientPeer client = scene.StartClient(language);
+        PeerProcess server = scene.StartBasic($"server --channel {scene.Channel} --timeout 30 nowhere {Folder.First}");
+        Assert.StartsWith("nowhere 0 0 0 0 ", await server.HearAsync("nowhere"), StringComparison.Ordinal);
+        Assert.Equal(RightLine(Folder.First), await server.HearAsync("first"));
+        Assert.Equal(0, await server.EndAsync());
+        await client.CloseAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task A_client_goes_on_with_the_basic_server_after_one_that_was_killed_and_then_with_an_extended_one(string language)
+    {
+        using var scene = new Scene();
+        ClientPeer client = scene.StartClient(language);
+        PeerProcess dead = scene.StartBasic($"server --channel {scene.Channel} --pause-ms 60000 --timeout 30 {Folder.First} {Folder.Wanted}");
+        Assert.Equal(RightLine(Folder.First), await dead.HearAsync("first"));
+        dead.Kill();
+        await AskAsBasicServerAsync(scene);
+        Assert.Empty(scene.Names());
+        ServerPeer server = await scene.ServerAsync("C#");
+        await server.ExchangeHundredAsync();
+        await scene.EndAsync(server, client);
+    }
+
+    private static async Task AskAsBasicServerAsync(Scene scene)
+    {
+        PeerProcess server = scene.StartBasic($"server --channel {scene.Channel} --timeout 30 {string.Join(' ', Folder.Hundred)}");
+        foreach (string name in Folder.Hundred)
+        {
+            Assert.Equal(RightLine(name), await server.HearAsync("hundred"));
+        }
+
+        Assert.Equal(0, await server.EndAsync());
+    }
+
+    /// <summary>The line that the basic server prints of a right answer.</summary>
+    private static string RightLine(string name)
+    {
+        byte[] payload = Payload.Of(name);
+        return $"{name} {payload.Length} 0 0 0 {Payload.HashOf(payload):x16}";
+    }
+}
