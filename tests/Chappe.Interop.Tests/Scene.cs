@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Chappe.Interop.Tests;
 
 /// <summary>One test's channel and the processes on it. At the end all of them are gone, and so is the channel.</summary>
@@ -8,8 +10,8 @@ internal sealed class Scene : IDisposable
     public string Channel { get; } = $"interop-test-{Guid.NewGuid():N}";
 
     /// <summary>A server that has its channel, or one that is to die before it says so.</summary>
-    public ServerPeer StartServer(string language, string options = "", string? dieAt = null) =>
-        Add(new ServerPeer([.. Language.Of(language).ServerCommand(), Channel, .. Split(options)], ("CHAPPE_DIE_AT", dieAt)));
+    public ServerPeer StartServer(string language, string options = "", string? dieAt = null, string? stopAt = null) =>
+        Add(new ServerPeer([.. Language.Of(language).ServerCommand(), Channel, .. Split(options)], ("CHAPPE_DIE_AT", dieAt), ("CHAPPE_STOP_AT", stopAt)));
 
     public async Task<ServerPeer> ServerAsync(string language, string options = "", string? dieAt = null)
     {
@@ -34,6 +36,14 @@ internal sealed class Scene : IDisposable
         Directory.EnumerateFileSystemEntries("/dev/shm").Where(file => file.Contains(Channel, StringComparison.Ordinal));
 
     public void Unlink(string objectName) => File.Delete(Names().Single(file => file.EndsWith(objectName, StringComparison.Ordinal)));
+
+    /// <summary>The files behind the names: an adopted home has the same, another one has not.</summary>
+    public async Task<Dictionary<string, ulong>> InodesAsync()
+    {
+        using var stat = new PeerProcess(["stat", "--format", "%i %n", .. Names()]);
+        Assert.Equal(0, await stat.EndAsync());
+        return stat.Heard.Split('\n').Select(line => line.Split(' ')).ToDictionary(words => words[1], words => ulong.Parse(words[0], CultureInfo.InvariantCulture));
+    }
 
     /// <summary>Ends everything in order and looks that nothing is left.</summary>
     public async Task EndAsync(ServerPeer server, params ClientPeer[] clients)

@@ -36,7 +36,7 @@ internal sealed class ServerPeer(string[] command, params (string Variable, stri
     {
         byte[] payload = Payload.Of(name);
         string[] words = outcome.Split(' ');
-        Assert.True(words[0] == "answer" && words.Length == 9 && words[8] == name, $"An answer to '{name}' was to come, not: {outcome}");
+        Assert.True(words[0] == "answer" && words.Length == 10 && words[9] == name, $"An answer to '{name}' was to come, not: {outcome}");
         Assert.Equal($"{payload.Length} 0 0 0 {Payload.HashOf(payload):x16}", string.Join(' ', words[3..8]));
     }
 }

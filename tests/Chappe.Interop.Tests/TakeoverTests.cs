@@ -13,11 +13,11 @@ public sealed class TakeoverTests
         ServerPeer dead = await scene.ServerAsync(deadLanguage);
         ClientPeer client = await scene.ClientAsync(deadLanguage);
         await dead.AskRightAsync(Folder.First);
-        string inodes = await InodesAsync(scene);
+        Dictionary<string, ulong> inodes = await scene.InodesAsync();
         dead.Kill();
         ServerPeer adopter = await scene.ServerAsync(adopterLanguage);
         await adopter.ExchangeHundredAsync();
-        Assert.Equal(inodes, await InodesAsync(scene));
+        Assert.Equal(inodes, await scene.InodesAsync());
         Assert.Single(client.Heard.Split('\n'), line => line.StartsWith("attached", StringComparison.Ordinal));
         await scene.EndAsync(adopter, client);
     }
@@ -33,14 +33,14 @@ public sealed class TakeoverTests
         dead.Tell(Folder.First);
         await client.HearAsync("stops");
         dead.Kill();
-        string inodes = await InodesAsync(scene);
+        Dictionary<string, ulong> inodes = await scene.InodesAsync();
         ServerPeer adopter = await scene.ServerAsync(adopterLanguage);
         Task<string> outcome = adopter.AskAsync(Folder.Wanted);
         await Task.Delay(200, TestContext.Current.CancellationToken);
         Assert.False(outcome.IsCompleted);
         client.GoOn();
         ServerPeer.AssertRight(Folder.Wanted, await outcome);
-        Assert.Equal(inodes, await InodesAsync(scene));
+        Assert.Equal(inodes, await scene.InodesAsync());
         await adopter.ExchangeHundredAsync();
         await scene.EndAsync(adopter, client);
     }
@@ -77,13 +77,5 @@ public sealed class TakeoverTests
             await server.AskRightAsync(Folder.First);
             await scene.EndAsync(server, client);
         }
-    }
-
-    /// <summary>The files behind the names: an adopted home is the same, another one is not.</summary>
-    private static async Task<string> InodesAsync(Scene scene)
-    {
-        using var stat = new PeerProcess(["stat", "--format", "%n %i", .. scene.Names().Order()]);
-        await stat.EndAsync();
-        return stat.Heard;
     }
 }
