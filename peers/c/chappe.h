@@ -1035,6 +1035,13 @@ static inline void chappe_unlink_recorded_home(chappe_channel *channel)
     chappe_unlink_home(channel, channel->home.inodes);
 }
 
+// Lets clients look at CTRL. A basic one would take the post for a request, and read a name where its own answer stands.
+static inline void chappe_call_clients(const chappe_channel *channel, sem_t *requests)
+{
+    if (requests != NULL && chappe_is_locked(channel->lock_file, 1))
+        sem_post(requests);
+}
+
 static inline chappe_result chappe_rehome(chappe_server *server)
 {
     chappe_channel *channel = &server->channel;
@@ -1070,8 +1077,7 @@ static inline chappe_result chappe_rehome(chappe_server *server)
     }
     if (result == CHAPPE_OK)
         result = chappe_make_home(channel);
-    if (old.home.requests != NULL)
-        sem_post(old.home.requests);
+    chappe_call_clients(&old, old.home.requests);
     CHAPPE_STEP(ReHomePosted);
     chappe_close_home(&old.home);
     if (is_reborn)
@@ -1194,8 +1200,7 @@ static inline void chappe_server_close(chappe_server *server)
     CHAPPE_STEP(CloseHomeUnlinked);
     chappe_unlink_if(channel->paths[CHAPPE_CTRL], channel->control_inode);
     CHAPPE_STEP(CloseControlUnlinked);
-    if (channel->home.requests != NULL)
-        sem_post(channel->home.requests);
+    chappe_call_clients(channel, channel->home.requests);
     CHAPPE_STEP(ClosePosted);
     chappe_close_channel(channel);
 }

@@ -5,6 +5,9 @@ namespace Chappe.Interop.Tests;
 /// <summary>A peer in another language with one that speaks only the basic level.</summary>
 public sealed class BasicPeerTests
 {
+    /// <summary>The exit status of the basic peer that SIGTERM ends in order.</summary>
+    private const int BasicEnd = 143;
+
     public static TheoryData<string> Foreign => Language.Foreign;
 
     [Theory]
@@ -15,9 +18,13 @@ public sealed class BasicPeerTests
         ServerPeer server = await scene.ServerAsync(language);
         PeerProcess client = scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit no {Folder.Path}");
         await server.ExchangeHundredAsync();
-        client.Kill();
         await server.CloseAsync();
         Assert.Empty(scene.Names());
+
+        // A post at the end, which an extended client needs, would be a request to this one.
+        client.SignalToEnd();
+        Assert.Equal(BasicEnd, await client.EndAsync());
+        Assert.Equal(Folder.Hundred.Length, client.Heard.Split('\n').Length);
     }
 
     [Theory]
