@@ -91,9 +91,12 @@ public sealed class ClientDeathTests
         await first.AskRightAsync(Folder.First);
         first.Kill();
 
-        // The next server finds a name missing, and makes the channel a new home.
+        // The next server has the lock and finds a name missing: it makes the channel a new home.
+        ServerPeer server = scene.StartServer(survivorLanguage, stopAt: "AdoptLocked");
+        await server.StopAsync();
         scene.Unlink("HEAD");
-        ServerPeer server = await scene.ServerAsync(survivorLanguage);
+        server.GoOn();
+        await server.HearAsync("open");
         await victim.DeathAsync();
         ClientPeer next = scene.StartClient(survivorLanguage);
         await server.ExchangeHundredAsync();

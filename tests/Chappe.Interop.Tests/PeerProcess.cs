@@ -116,6 +116,17 @@ internal partial class PeerProcess : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>Hears that it stops at its step, and waits until the kernel says that it has: a signal to go on would be lost before that.</summary>
+    public async Task StopAsync()
+    {
+        await HearAsync("stops ");
+        using var patience = new CancellationTokenSource(Patience);
+        while (!(await File.ReadAllTextAsync($"/proc/{Id}/stat", patience.Token)).Contains(") T ", StringComparison.Ordinal))
+        {
+            await Task.Delay(5, patience.Token);
+        }
+    }
+
     public void GoOn() => Signal(Continue);
 
     public void SignalToEnd() => Signal(Terminate);

@@ -31,7 +31,7 @@ public sealed class TakeoverTests
         ClientPeer client = scene.StartClient(clientLanguage, stopAt: "NameRead");
         await client.AttachedAsync();
         dead.Tell(Folder.First);
-        await client.HearAsync("stops");
+        await client.StopAsync();
         dead.Kill();
         Dictionary<string, ulong> inodes = await scene.InodesAsync();
         ServerPeer adopter = await scene.ServerAsync(adopterLanguage);

@@ -9,29 +9,15 @@ public sealed class VectorTests : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("chappe-interop-folder-");
 
-    public static TheoryData<string, string, string> Exchanges
-    {
-        get
-        {
-            var data = new TheoryData<string, string, string>();
-            foreach (string vector in Directory.EnumerateFiles(Vectors, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)!).Order())
-            {
-                data.Add(vector, "C#", "C#");
-                foreach (TheoryDataRow<string, string> pair in Language.Pairs)
-                {
-                    data.Add(vector, pair.Data.Item1, pair.Data.Item2);
-                }
-            }
-
-            return data;
-        }
-    }
+    public static TheoryData<string, string> Exchanges =>
+        new(Directory.EnumerateFiles(Vectors, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)!).Order()
+            .SelectMany(vector => Language.Each.Select(language => (vector, language))));
 
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
     [MemberData(nameof(Exchanges))]
-    public async Task The_bytes_in_shared_memory_are_those_of_the_vector(string vector, string serverLanguage, string clientLanguage)
+    public async Task The_bytes_in_shared_memory_are_those_of_the_vector(string vector, string language)
     {
         using JsonDocument document = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Vectors, vector + ".json"), TestContext.Current.CancellationToken));
         JsonElement script = document.RootElement;
@@ -42,7 +28,7 @@ public sealed class VectorTests : IDisposable
         }
 
         using var scene = new Scene();
-        ServerPeer server = scene.StartServer(serverLanguage, Arguments(script, "server"), stopAt: StopOf(steps, "server"));
+        ServerPeer server = scene.StartServer(language, Arguments(script, "server"), stopAt: StopOf(steps, "server"));
         await server.HearAsync("open");
         Dictionary<string, string> values = (await scene.InodesAsync()).ToDictionary(
             inode => $"<inode of {inode.Key[(inode.Key.LastIndexOf('_') + 1)..]}>",
@@ -53,8 +39,8 @@ public sealed class VectorTests : IDisposable
             bool isServers = step.GetProperty("stops").GetString() == "server";
             PeerProcess stopped = isServers
                 ? server
-                : scene.StartClient(clientLanguage, Arguments(script, "client"), stopAt: StopOf(steps, "client"), folder: _folder.FullName);
-            await stopped.HearAsync("stops");
+                : scene.StartClient(language, Arguments(script, "client"), stopAt: StopOf(steps, "client"), folder: _folder.FullName);
+            await stopped.StopAsync();
             values.TryAdd(isServers ? "<server pid>" : "<client pid>", Convert.ToHexStringLower(BitConverter.GetBytes(stopped.Id)));
             Check(scene, step, values);
         }
