@@ -16,7 +16,7 @@ internal static class Client
         IRequestHandler handler = options.Text("--frame") is { } frame ? new Frames(frame, files) : files;
         try
         {
-            var responderOptions = new ResponderOptions { StateChanged = Say };
+            var responderOptions = new ResponderOptions { StateChanged = Say, SpinBudget = Fault.SpinBudget };
             using Responder responder = Responder.Open(channel, responderOptions, end.Token);
             long? count = options.Has("--count") ? options.Number("--count", 0) : null;
             responder.RunAsync(handler, count, served => Output.Say($"served {(int)served.Status} {served.Header.Length} {served.Name}"), end.Token).AsTask().GetAwaiter().GetResult();

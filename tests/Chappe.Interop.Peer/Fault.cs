@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Chappe.Exchange;
+using Chappe.Posix;
 
 namespace Chappe.Interop.Peer;
 
@@ -9,6 +10,9 @@ internal static partial class Fault
 {
     private const int Kill = 9;
     private const int Stop = 19;
+
+    /// <summary>None where a step is awaited: who spins may pass a post by, and so the step at which it would have taken it.</summary>
+    internal static TimeSpan SpinBudget => FaultPoint.Reached is null ? NamedSemaphore.DefaultSpinBudget : TimeSpan.Zero;
 
     internal static void Arm()
     {

@@ -33,7 +33,7 @@ internal sealed class Server
         using PosixSignalRegistration interrupt = EndAt(PosixSignal.SIGINT, end), terminate = EndAt(PosixSignal.SIGTERM, end);
         try
         {
-            using Requester requester = Requester.Create(channel);
+            using Requester requester = Requester.Create(channel, new RequesterOptions { SpinBudget = Fault.SpinBudget });
             Output.Say($"open");
             var server = new Server(requester, options, end.Token);
             server.AskAll(options);
