@@ -90,7 +90,7 @@ public sealed class AnswerTests : IDisposable
             server.Tell(name);
             Assert.Equal($"description 1 3 3 {Height},{Width},{Channels} {Width * Channels},{Channels},1", await server.HearAsync("description", "answer", "failed", "error"));
             Assert.Equal(
-                $"answer extended 2 {Width * Height * Channels} {Width} {Height} {Channels} {Payload.HashOf(FrameOf(name)):x16} application/octet-stream {name}",
+                $"answer extended 2 {Width * Height * Channels} {Width} {Height} {Channels} {Payload.HashOf(FrameOf(name, Width * Height * Channels)):x16} application/octet-stream {name}",
                 await server.OutcomeAsync());
         }
 
@@ -109,9 +109,10 @@ public sealed class AnswerTests : IDisposable
         await scene.EndAsync(server, client);
     }
 
-    private static byte[] FrameOf(string name)
+    /// <summary>The bytes of a generated frame: peers/c/client.c has the formula.</summary>
+    internal static byte[] FrameOf(string name, int length)
     {
-        byte[] frame = new byte[Width * Height * Channels];
+        byte[] frame = new byte[length];
         byte seed = (byte)Payload.HashOf(System.Text.Encoding.UTF8.GetBytes(name));
         for (int i = 0; i < frame.Length; i++)
         {

@@ -91,6 +91,22 @@ public sealed class BasicPeerTests
 
     [Theory]
     [MemberData(nameof(Foreign))]
+    public async Task A_client_with_a_camera_sends_a_basic_server_its_pixels(string language)
+    {
+        using var scene = new Scene();
+        ClientPeer client = scene.StartClient(language, "--frame 640x480x3");
+        PeerProcess server = scene.StartBasic($"server --channel {scene.Channel} --timeout 30 --repeat 3 frame");
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal($"frame 921600 640 480 3 {Payload.HashOf(AnswerTests.FrameOf("frame", 921600)):x16}", await server.HearAsync("frame"));
+        }
+
+        Assert.Equal(0, await server.EndAsync());
+        await client.CloseAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
     public async Task A_client_that_lacks_what_a_basic_server_wants_sends_an_empty_answer(string language)
     {
         using var scene = new Scene();
