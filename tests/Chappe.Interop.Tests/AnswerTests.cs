@@ -1,4 +1,5 @@
 using System.Globalization;
+using Chappe.Exchange;
 using Chappe.FaultPeer;
 
 namespace Chappe.Interop.Tests;
@@ -11,6 +12,8 @@ public sealed class AnswerTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("chappe-interop-folder-");
 
     public static TheoryData<string, string> Pairs => Language.Pairs;
+
+    public static TheoryData<string> Foreign => Language.Foreign;
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -39,6 +42,23 @@ public sealed class AnswerTests : IDisposable
         Assert.StartsWith("answer extended 1 4 0 0 0 ", await server.AskAsync("here.txt"), StringComparison.Ordinal);
         Assert.StartsWith("answer extended 1 5 0 0 0 ", await server.AskAsync("below/there.txt"), StringComparison.Ordinal);
         await scene.EndAsync(server, client);
+    }
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task A_name_that_can_be_none_is_said_to_be_invalid(string language)
+    {
+        using var scene = new Scene();
+        using Requester requester = Requester.Create(scene.Channel);
+        ClientPeer client = scene.StartClient(language);
+        foreach (byte[] name in (byte[][])[[.. "a\0b"u8], [0xff, 0xfe], [0xc0, 0x80], [0xed, 0xa0, 0x80]])
+        {
+            RequestFailedException failure = await Assert.ThrowsAsync<RequestFailedException>(
+                async () => (await requester.RequestAsync(name, cancellationToken: TestContext.Current.CancellationToken)).Dispose());
+            Assert.Equal(ResponseStatus.InvalidName, failure.Status);
+        }
+
+        await client.CloseAsync();
     }
 
     [Theory]

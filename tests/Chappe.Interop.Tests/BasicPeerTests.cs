@@ -8,7 +8,13 @@ public sealed class BasicPeerTests
     /// <summary>The exit status of the basic peer that SIGTERM ends in order.</summary>
     private const int BasicEnd = 143;
 
+    private const int BasicTimeout = 2;
+
     public static TheoryData<string> Foreign => Language.Foreign;
+
+    public static TheoryData<string, string> Deaths =>
+        new(Language.Each.Where(language => language != "C#")
+            .SelectMany(language => Steps.AnsweringABasicServer.Select(step => (language, step))));
 
     [Theory]
     [MemberData(nameof(Foreign))]
@@ -132,6 +138,21 @@ public sealed class BasicPeerTests
         ServerPeer server = await scene.ServerAsync("C#");
         await server.ExchangeHundredAsync();
         await scene.EndAsync(server, client);
+    }
+
+    [Theory]
+    [MemberData(nameof(Deaths))]
+    public async Task A_basic_server_whose_client_dies_ends_at_its_deadline_and_the_next_pair_exchanges(string language, string step)
+    {
+        using var scene = new Scene();
+        ClientPeer victim = scene.StartClient(language, dieAt: step);
+        PeerProcess server = scene.StartBasic($"server --channel {scene.Channel} --timeout 3 {Folder.Wanted}");
+        await victim.DeathAsync();
+        Assert.Equal(BasicTimeout, await server.EndAsync());
+        ClientPeer next = scene.StartClient(language);
+        await AskAsBasicServerAsync(scene);
+        await next.CloseAsync();
+        Assert.Empty(scene.Names());
     }
 
     private static async Task AskAsBasicServerAsync(Scene scene)

@@ -40,6 +40,8 @@ internal static class Steps
 
     public static readonly string[] Done = ["DoneWritten:2", "ResponsePosted:2"];
 
+    public static readonly string[] AnsweringABasicServer = ["RequestPostTaken", "RoomMade", "HeaderWritten"];
+
     public static readonly string[] BasicAnswer = ["BasicTicketCleared:2", "BasicPendingCleared:2"];
 
     /// <summary>Each step with each pair of who dies and who lives on.</summary>
