@@ -1048,9 +1048,9 @@ static inline chappe_result chappe_rehome(chappe_server *server)
     server->outstanding = CHAPPE_NOTHING_OUTSTANDING;
     server->is_partner_extended = false;
     chappe_write64(&channel->control->ticket, 0);
-    chappe_write64(&channel->control->pending, 0);
     CHAPPE_STEP(ReHomeTicketCleared);
     chappe_write_state(channel, CHAPPE_BUILDING);
+    chappe_write64(&channel->control->pending, 0); // not before: an open home with nothing pending is one that nobody writes to
     CHAPPE_STEP(ReHomeStateWritten);
     chappe_unlink_recorded_home(channel);
     CHAPPE_STEP(ReHomeUnlinked);
@@ -1240,9 +1240,10 @@ static inline void chappe_withdraw(chappe_server *server)
     chappe_write64(&control->ticket, 0);
     chappe_full_barrier();
     CHAPPE_STEP(WithdrawTicketCleared);
-    if (chappe_read64(&control->taken) == server->ticket)
+    if (chappe_read64(&control->taken) == server->ticket) {
+        chappe_drain(channel->home.requests);
         server->outstanding = chappe_read64(&control->done) == server->ticket ? CHAPPE_NOTHING_OUTSTANDING : CHAPPE_EXTENDED_OUTSTANDING;
-    else if (sem_trywait(channel->home.requests) == 0 || chappe_is_locked(channel->lock_file, 1))
+    } else if (sem_trywait(channel->home.requests) == 0 || chappe_is_locked(channel->lock_file, 1))
         server->outstanding = CHAPPE_NOTHING_OUTSTANDING;
     else
         server->outstanding = CHAPPE_BASIC_OUTSTANDING; // the token is gone, and a basic client may have it
