@@ -1,0 +1,1940 @@
+// Chappe for C and C++: two processes on one Linux machine hand each other files, frames and tensors through shared memory.
+// One header and libc, nothing else: #include "chappe.h" before other headers, and build with -pthread. SPDX-License-Identifier: MIT
+//
+// The server asks and owns the channel:                           The client answers:
+//
+//   chappe_server server;                                           chappe_client client;
+//   if (chappe_server_open(&server, "ibis", NULL))                  if (chappe_client_open(&client, "ibis", NULL))
+//       puts(chappe_server_error(&server));                             puts(chappe_client_error(&client));
+//   chappe_response response;                                       chappe_request request;
+//   if (!chappe_server_request(&server, "apple", NULL, &response))  while (!chappe_client_receive(&client, -1, &request)) {
+//       fwrite(response.payload, 1, response.bytes, stdout);            void *payload = chappe_client_buffer(&client, 5);
+//   chappe_server_close(&server);                                       memcpy(payload, "hello", 5);
+//                                                                       chappe_answer answer = { 5, 0, 0, 0, CHAPPE_BYTES, "text/plain", NULL };
+//                                                                       chappe_client_answer(&client, &answer);
+//                                                                   }
+//                                                                   chappe_client_close(&client);
+//
+// Both payloads are the shared memory itself: nothing is copied. A response's is valid until the next call with its server, a buffer's until the answer.
+// Every call gives 0 (CHAPPE_OK) or says what kind of failure it was; chappe_server_error and chappe_client_error give the whole sentence.
+// A server or a client belongs to one thread at a time, and is not to be copied. What the other side has written is copied once and checked.
+// A process that calls fork keeps its locks alive in the child until that calls exec or ends.
+#ifndef CHAPPE_H
+#define CHAPPE_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+#ifndef O_TMPFILE
+#error "Include chappe.h before every other header, or compile with -D_GNU_SOURCE."
+#endif
+
+typedef enum {
+    CHAPPE_OK,
+    CHAPPE_FAILED,      // the client could not answer: response.status and response.message say why
+    CHAPPE_TIMED_OUT,   // no answer, or no request, within the time given
+    CHAPPE_INTERRUPTED, // *options.stop was not 0
+    CHAPPE_PEER_LOST,   // the client that had the request died (only if request options ask to be told)
+    CHAPPE_IN_USE,      // another server has the channel, or somebody else its names
+    CHAPPE_FULL,        // /dev/shm has no room
+    CHAPPE_TOO_LARGE,   // more than options.max_payload
+    CHAPPE_PROTOCOL,    // the other side does not keep to the protocol
+    CHAPPE_SYSTEM,      // a system call failed
+    CHAPPE_USAGE,       // an argument is wrong, or the call comes out of turn
+    CHAPPE_ASK_AGAIN, CHAPPE_LOOK_AGAIN, CHAPPE_STAND_BY // inside this file; never given to a caller
+} chappe_result;
+
+typedef enum {
+    CHAPPE_STATUS_OK, CHAPPE_STATUS_NOT_FOUND, CHAPPE_STATUS_FORBIDDEN, CHAPPE_STATUS_AMBIGUOUS, CHAPPE_STATUS_INVALID_NAME, CHAPPE_STATUS_TOO_LARGE,
+    CHAPPE_STATUS_NO_SPACE, CHAPPE_STATUS_UNREADABLE, CHAPPE_STATUS_UNSUPPORTED, CHAPPE_STATUS_CANCELLED, CHAPPE_STATUS_INTERNAL
+} chappe_status;
+
+typedef enum { CHAPPE_WANTS_ANY, CHAPPE_WANTS_FILE, CHAPPE_WANTS_PIXELS, CHAPPE_WANTS_LIST } chappe_wants;
+typedef enum { CHAPPE_NONE, CHAPPE_FILE, CHAPPE_PIXELS, CHAPPE_LIST, CHAPPE_BYTES, CHAPPE_ERROR } chappe_kind;
+typedef enum { CHAPPE_BASIC, CHAPPE_EXTENDED } chappe_level;
+typedef enum { CHAPPE_WAITING_FOR_SERVER, CHAPPE_STANDING_BY, CHAPPE_ATTACHED } chappe_state;
+
+typedef enum {
+    CHAPPE_NO_ELEMENT, CHAPPE_U8, CHAPPE_I8, CHAPPE_U16, CHAPPE_I16, CHAPPE_U32, CHAPPE_I32, CHAPPE_U64, CHAPPE_I64,
+    CHAPPE_FLOAT16, CHAPPE_FLOAT32, CHAPPE_FLOAT64, CHAPPE_BFLOAT16, CHAPPE_BOOLEAN
+} chappe_element;
+
+typedef enum { CHAPPE_NO_PIXELS, CHAPPE_GREY, CHAPPE_GREY_ALPHA, CHAPPE_RGB, CHAPPE_RGBA, CHAPPE_BGR, CHAPPE_BGRA } chappe_pixel_format;
+
+enum { CHAPPE_MAX_NAME = 4096, CHAPPE_MAX_RANK = 8, CHAPPE_MAX_MEDIA_TYPE = 128, CHAPPE_MAX_MESSAGE = 1024, CHAPPE_MAX_TRACE = 60 };
+
+// What the payload is: a tensor, or an image, which has rank 3: height, width, channels.
+typedef struct {
+    uint32_t element_type; // chappe_element
+    uint32_t pixel_format; // chappe_pixel_format
+    uint32_t rank;
+    uint64_t shape[CHAPPE_MAX_RANK];  // elements along each dimension, the outermost first
+    int64_t strides[CHAPPE_MAX_RANK]; // bytes from one element to the next along each dimension
+} chappe_description;
+
+typedef struct {
+    uint64_t max_payload;         // bytes; the address range that is reserved for it. 4 GiB
+    uint32_t spin_microseconds;   // how long a wait spins before it blocks; 0 never. 50, or 0 on a single processor
+    mode_t mode;                  // of the objects that a server makes. 0600
+    const volatile sig_atomic_t *stop; // set by a signal handler: ends every wait within 50 ms. NULL
+    void (*state_changed)(chappe_state state, chappe_level level, void *context); // of a client. NULL
+    void *context;
+} chappe_options;
+
+static inline chappe_options chappe_default_options(void);
+
+// --- the server
+
+typedef struct {
+    chappe_wants wants;
+    int64_t timeout_milliseconds; // -1: none
+    bool fail_when_peer_is_lost;  // CHAPPE_PEER_LOST when the client that has the request dies; else another is asked
+    const char *trace_context;    // a W3C traceparent, or NULL
+} chappe_request_options;
+
+typedef struct {
+    const void *payload; // of that many bytes
+    uint64_t bytes, width, height, channels;
+    chappe_level level;
+    chappe_status status;
+    chappe_kind kind; // CHAPPE_NONE at the basic level
+    bool has_description;
+    chappe_description description;
+    char media_type[CHAPPE_MAX_MEDIA_TYPE + 1];
+    char message[CHAPPE_MAX_MESSAGE + 1];
+} chappe_response;
+
+typedef struct chappe_server chappe_server;
+
+// Options may be NULL. Makes the channel, or takes over that of a server that died.
+static inline chappe_result chappe_server_open(chappe_server *server, const char *channel, const chappe_options *options);
+// Asks and waits for the answer. Options may be NULL: anything will do, within 30 s. The name may be empty only if the list is wanted.
+static inline chappe_result chappe_server_request(chappe_server *server, const char *name, const chappe_request_options *options, chappe_response *response);
+// Gives up whatever is outstanding and makes the channel's objects anew. For when a basic client died with a request.
+static inline chappe_result chappe_server_reset(chappe_server *server);
+static inline void chappe_server_close(chappe_server *server); // also after an open that failed
+static inline const char *chappe_server_error(const chappe_server *server);
+static inline chappe_request_options chappe_default_request(void);
+
+// --- the client
+
+typedef struct {
+    const char *name; // UTF-8, ended by a NUL; valid until the answer
+    size_t name_length;
+    chappe_wants wants;
+    chappe_level level; // a basic server expects decoded pixels, and knows neither kinds nor statuses
+    char trace_context[CHAPPE_MAX_TRACE + 1];
+} chappe_request;
+
+typedef struct {
+    uint64_t bytes, width, height, channels; // of what is no image: bytes, 0, 0, 0
+    chappe_kind kind;
+    const char *media_type;                // ASCII, or NULL
+    const chappe_description *description; // or NULL
+} chappe_answer;
+
+typedef struct chappe_client chappe_client;
+
+// Options may be NULL. Neither waits nor makes anything: the channel may come later.
+static inline chappe_result chappe_client_open(chappe_client *client, const char *channel, const chappe_options *options);
+// Waits for a request, for a server too, and until another client has ended. -1: without a time limit.
+static inline chappe_result chappe_client_receive(chappe_client *client, int64_t timeout_milliseconds, chappe_request *request);
+// Memory for the payload, at the same address each time; NULL if there is no room: chappe_client_result says CHAPPE_FULL or CHAPPE_TOO_LARGE.
+static inline void *chappe_client_buffer(chappe_client *client, uint64_t bytes);
+static inline chappe_result chappe_client_answer(chappe_client *client, const chappe_answer *answer);
+static inline chappe_result chappe_client_fail(chappe_client *client, chappe_status status, const char *message);
+static inline void chappe_client_close(chappe_client *client); // also after an open that failed
+static inline const char *chappe_client_error(const chappe_client *client);
+static inline chappe_result chappe_client_result(const chappe_client *client); // of the last call that failed
+
+// =====================================================================================================================================================
+// How it is done: docs/protocol.md. Nothing below is for use.
+
+// For tests: passed after the step that it names.
+#ifndef CHAPPE_STEP
+#define CHAPPE_STEP(name) ((void)0)
+#endif
+
+#ifdef __cplusplus
+#define CHAPPE_ASSERT(condition) static_assert(condition, #condition)
+#else
+#define CHAPPE_ASSERT(condition) _Static_assert(condition, #condition)
+#endif
+
+enum { CHAPPE_HEAD, CHAPPE_DATA, CHAPPE_REQ, CHAPPE_RES, CHAPPE_CTRL, CHAPPE_OBJECTS };
+enum { CHAPPE_BUILDING = 1, CHAPPE_OPEN, CHAPPE_CLOSED };
+enum { CHAPPE_VERSION = 1, CHAPPE_CONTROL_LENGTH = 4096, CHAPPE_HEAD_LENGTH = 32, CHAPPE_STRAYS = 10000, CHAPPE_PATH = 288 };
+enum { CHAPPE_MAX_CHANNEL = NAME_MAX - 12 }; // less what the longest file name, sem.SEM_ibis_REQ, adds
+
+typedef struct {
+    char magic[8];
+    uint32_t version, length;
+    uint64_t generation;
+    uint8_t unused_birth[40];
+
+    uint64_t ticket;
+    uint32_t wants, flags;
+    uint64_t slot, asked_at, pending;
+    uint8_t unused_request[24];
+
+    uint32_t server_pid, state;
+    uint64_t inodes[4]; // HEAD, DATA, REQ, RES
+    uint8_t unused_home[24];
+
+    uint32_t trace_length;
+    char trace[CHAPPE_MAX_TRACE];
+
+    uint64_t incarnation, taker, taken, done;
+    uint32_t status, kind, client_pid;
+    uint16_t media_type_length, message_length;
+    uint32_t has_description;
+    uint8_t unused_answer[12];
+
+    uint64_t started, progress;
+    uint8_t unused_streaming[48];
+
+    char media_type[CHAPPE_MAX_MEDIA_TYPE];
+
+    uint32_t element_type, pixel_format, rank, unused_rank;
+    uint64_t shape[CHAPPE_MAX_RANK];
+    int64_t strides[CHAPPE_MAX_RANK];
+    uint8_t unused_description[48];
+
+    char message[CHAPPE_MAX_MESSAGE];
+    uint8_t reserved[2368];
+} chappe_control;
+
+#define CHAPPE_AT(field, offset) CHAPPE_ASSERT(offsetof(chappe_control, field) == (offset))
+CHAPPE_AT(magic, 0);
+CHAPPE_AT(version, 8);
+CHAPPE_AT(length, 12);
+CHAPPE_AT(generation, 16);
+CHAPPE_AT(ticket, 64);
+CHAPPE_AT(wants, 72);
+CHAPPE_AT(flags, 76);
+CHAPPE_AT(slot, 80);
+CHAPPE_AT(asked_at, 88);
+CHAPPE_AT(pending, 96);
+CHAPPE_AT(server_pid, 128);
+CHAPPE_AT(state, 132);
+CHAPPE_AT(inodes[CHAPPE_HEAD], 136);
+CHAPPE_AT(inodes[CHAPPE_DATA], 144);
+CHAPPE_AT(inodes[CHAPPE_REQ], 152);
+CHAPPE_AT(inodes[CHAPPE_RES], 160);
+CHAPPE_AT(trace_length, 192);
+CHAPPE_AT(trace, 196);
+CHAPPE_AT(incarnation, 256);
+CHAPPE_AT(taker, 264);
+CHAPPE_AT(taken, 272);
+CHAPPE_AT(done, 280);
+CHAPPE_AT(status, 288);
+CHAPPE_AT(kind, 292);
+CHAPPE_AT(client_pid, 296);
+CHAPPE_AT(media_type_length, 300);
+CHAPPE_AT(message_length, 302);
+CHAPPE_AT(has_description, 304);
+CHAPPE_AT(started, 320);
+CHAPPE_AT(progress, 328);
+CHAPPE_AT(media_type, 384);
+CHAPPE_AT(element_type, 512);
+CHAPPE_AT(pixel_format, 516);
+CHAPPE_AT(rank, 520);
+CHAPPE_AT(shape, 528);
+CHAPPE_AT(strides, 592);
+CHAPPE_AT(message, 704);
+CHAPPE_AT(reserved, 1728);
+CHAPPE_ASSERT(sizeof(chappe_control) == CHAPPE_CONTROL_LENGTH);
+CHAPPE_ASSERT(sizeof(sem_t) == 32);
+#undef CHAPPE_AT
+
+typedef struct {
+    int file;
+    uint8_t *start; // mapped once, to its maximum; never moves
+    uint64_t reserved;
+    uint64_t length; // that is known to be there, without a hole
+} chappe_segment;
+
+// The four objects of one generation.
+typedef struct {
+    bool is_open;
+    uint64_t generation;
+    sem_t *requests, *responses;
+    chappe_segment head, data;
+    uint64_t inodes[4];
+    bool is_made[4]; // by this server, in this home: a semaphore may be a basic client's
+} chappe_home;
+
+// What a server and a client have in common.
+typedef struct {
+    chappe_options options;
+    char name[CHAPPE_MAX_CHANNEL + 1];
+    char paths[CHAPPE_OBJECTS][CHAPPE_PATH];
+    int control_file, lock_file; // the lock has an open file description of its own, which is never mapped
+    uint64_t control_inode;
+    chappe_control *control;
+    chappe_home home;
+    uint32_t spin_misses;
+    int64_t looked_at; // the tick of the coarse clock in which the lengths of the files were looked at
+    chappe_result result;
+    char error[640];
+} chappe_channel;
+
+typedef enum { CHAPPE_NOTHING_OUTSTANDING, CHAPPE_EXTENDED_OUTSTANDING, CHAPPE_BASIC_OUTSTANDING } chappe_outstanding;
+
+struct chappe_server {
+    chappe_channel channel;
+    uint64_t ticket;
+    chappe_outstanding outstanding;
+    bool is_partner_extended; // it answered the last request; a basic one changes the lengths of the files
+};
+
+struct chappe_client {
+    chappe_channel channel;
+    chappe_level level;
+    chappe_state state;
+    bool is_state_known, has_request;
+    uint64_t incarnation, ticket;
+    chappe_wants wants;
+    char name[CHAPPE_MAX_NAME + 1];
+};
+
+static const int64_t chappe_forever = INT64_MAX;
+static const int64_t chappe_slice = 50 * 1000 * 1000;
+static const uint64_t chappe_not_answered = UINT64_MAX;
+
+__attribute__((format(printf, 3, 4)))
+static inline chappe_result chappe_report(chappe_channel *channel, chappe_result result, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(channel->error, sizeof channel->error, format, arguments);
+    va_end(arguments);
+    return channel->result = result;
+}
+
+static inline chappe_result chappe_report_errno(chappe_channel *channel, const char *what, const char *object)
+{
+    int error = errno;
+    if (error == ENOSPC)
+        return chappe_report(channel, CHAPPE_FULL, "%s has no room: /dev/shm is full. Remove what is not needed, or give it more (--shm-size, size=).", object);
+    return chappe_report(channel, CHAPPE_SYSTEM, "%s of %s failed: %s.", what, object, strerror(error));
+}
+
+static inline int64_t chappe_clock(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline int64_t chappe_now(void)
+{
+    return chappe_clock(CLOCK_MONOTONIC);
+}
+
+static inline int64_t chappe_deadline(int64_t milliseconds)
+{
+    int64_t now = chappe_now();
+    return milliseconds < 0 || milliseconds > (chappe_forever - now) / 1000000 ? chappe_forever : now + milliseconds * 1000000;
+}
+
+static inline int64_t chappe_slice_before(int64_t deadline)
+{
+    int64_t slice = chappe_now() + chappe_slice;
+    return slice < deadline ? slice : deadline;
+}
+
+static inline bool chappe_is_stopped(const chappe_channel *channel)
+{
+    return channel->options.stop != NULL && *channel->options.stop != 0;
+}
+
+static inline chappe_options chappe_default_options(void)
+{
+    chappe_options options;
+    memset(&options, 0, sizeof options);
+    options.max_payload = sizeof(size_t) > 4 ? (uint64_t)4 << 30 : (uint64_t)256 << 20;
+    options.spin_microseconds = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 50 : 0;
+    options.mode = 0600;
+    return options;
+}
+
+static inline chappe_request_options chappe_default_request(void)
+{
+    chappe_request_options options;
+    memset(&options, 0, sizeof options);
+    options.timeout_milliseconds = 30000;
+    return options;
+}
+
+static inline uint64_t chappe_random(void)
+{
+    uint64_t value = 0;
+    while (value == 0)
+        if (getrandom(&value, sizeof value, 0) != (ssize_t)sizeof value)
+            value = 0;
+    return value;
+}
+
+static inline void chappe_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+}
+
+// A spin that misses four times in a row is left out, but for one wait in sixteen: the other side may be slow, or want this very processor.
+static inline bool chappe_spin(chappe_channel *channel, sem_t *semaphore, int64_t until)
+{
+    if (channel->options.spin_microseconds == 0 || (channel->spin_misses >= 4 && channel->spin_misses++ % 16 != 0))
+        return false;
+    int64_t end = chappe_now() + (int64_t)channel->options.spin_microseconds * 1000;
+    if (end > until)
+        end = until;
+    while (chappe_now() < end)
+        for (int i = 0; i < 16; i++) {
+            int value = 0;
+            if (sem_getvalue(semaphore, &value) == 0 && value > 0 && sem_trywait(semaphore) == 0) {
+                channel->spin_misses = 0;
+                return true;
+            }
+            chappe_pause();
+        }
+    channel->spin_misses++;
+    return false;
+}
+
+// True if it has taken a post. A signal ends it early: its handler may have told to stop.
+static inline bool chappe_wait(chappe_channel *channel, sem_t *semaphore, int64_t until, bool may_spin)
+{
+    if (sem_trywait(semaphore) == 0 || (may_spin && chappe_spin(channel, semaphore, until)))
+        return true;
+    struct timespec deadline;
+    deadline.tv_sec = (time_t)(until / 1000000000);
+    deadline.tv_nsec = (long)(until % 1000000000);
+    return sem_clockwait(semaphore, CLOCK_MONOTONIC, &deadline) == 0;
+}
+
+static inline void chappe_drain(sem_t *semaphore)
+{
+    for (int i = 0; i < INT_MAX && sem_trywait(semaphore) == 0; i++)
+        ;
+}
+
+static inline void chappe_sleep_until(int64_t until)
+{
+    struct timespec deadline;
+    deadline.tv_sec = (time_t)(until / 1000000000);
+    deadline.tv_nsec = (long)(until % 1000000000);
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
+}
+
+static inline bool chappe_is_utf8(const char *text, size_t length)
+{
+    static const uint32_t least[4] = { 0, 0x80, 0x800, 0x10000 };
+    const unsigned char *bytes = (const unsigned char *)text;
+    for (size_t i = 0; i < length;) {
+        unsigned char lead = bytes[i++];
+        int more = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : -1;
+        if (more < 0 || length - i < (size_t)more)
+            return false;
+        uint32_t point = more == 0 ? lead : lead & (0x3fu >> more);
+        for (int k = 0; k < more; k++, i++) {
+            if ((bytes[i] & 0xc0) != 0x80)
+                return false;
+            point = point << 6 | (bytes[i] & 0x3fu);
+        }
+        if (point < least[more] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+            return false;
+    }
+    return true;
+}
+
+static inline uint64_t chappe_element_size(uint32_t element_type)
+{
+    static const uint8_t sizes[] = { 0, 1, 1, 2, 2, 4, 4, 8, 8, 2, 4, 8, 2, 1 };
+    return element_type < sizeof sizes ? sizes[element_type] : 0;
+}
+
+// NULL if every element lies inside the payload; else what is wrong.
+static inline const char *chappe_description_fault(const chappe_description *description, uint64_t bytes)
+{
+    static const uint8_t channels[] = { 0, 1, 2, 3, 4, 3, 4 };
+    uint64_t end = chappe_element_size(description->element_type);
+    if (description->element_type > CHAPPE_BOOLEAN)
+        return "the element type is unknown";
+    if (description->pixel_format >= sizeof channels)
+        return "the pixel format is unknown";
+    if (description->rank > CHAPPE_MAX_RANK)
+        return "the rank is more than 8";
+    if (description->pixel_format != CHAPPE_NO_PIXELS && (description->rank != 3 || description->shape[2] != channels[description->pixel_format]))
+        return "the shape is not that of an image of its pixel format";
+    bool is_empty = false;
+    for (uint32_t i = 0; i < description->rank; i++)
+        is_empty = is_empty || description->shape[i] == 0;
+    for (uint32_t i = 0; i < description->rank && !is_empty; i++) {
+        uint64_t steps = description->shape[i] - 1, reach;
+        if (steps != 0 && description->strides[i] < 0)
+            return "an element lies before the payload";
+        if (steps != 0 && (__builtin_mul_overflow(steps, (uint64_t)description->strides[i], &reach) || __builtin_add_overflow(end, reach, &end)))
+            return "an element lies behind the payload";
+    }
+    return is_empty || end <= bytes ? NULL : "an element lies behind the payload";
+}
+
+// --- files and locks
+
+static inline uint64_t chappe_inode_of(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+static inline bool chappe_unlink_if(const char *path, uint64_t inode)
+{
+    return inode != 0 && chappe_inode_of(path) == inode && unlink(path) == 0;
+}
+
+static inline int chappe_lock_command(int file, int command, int byte, struct flock *lock)
+{
+    memset(lock, 0, sizeof *lock);
+    lock->l_type = F_WRLCK;
+    lock->l_whence = SEEK_SET;
+    lock->l_start = byte;
+    lock->l_len = 1;
+    return fcntl(file, command, lock);
+}
+
+static inline bool chappe_is_locked(int file, int byte)
+{
+    struct flock lock;
+    return chappe_lock_command(file, F_OFD_GETLK, byte, &lock) != 0 || lock.l_type != F_UNLCK;
+}
+
+static inline int chappe_open_anew(int file)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    return open(path, O_RDWR | O_CLOEXEC);
+}
+
+// 1 if it has the lock, 0 if somebody else has it, -1 with errno.
+static inline int chappe_take_lock(chappe_channel *channel, int byte)
+{
+    struct flock lock;
+    channel->lock_file = chappe_open_anew(channel->control_file);
+    if (channel->lock_file < 0)
+        return -1;
+    if (chappe_lock_command(channel->lock_file, F_OFD_SETLK, byte, &lock) == 0)
+        return 1;
+    int error = errno;
+    close(channel->lock_file);
+    channel->lock_file = -1;
+    errno = error;
+    return error == EAGAIN || error == EACCES ? 0 : -1;
+}
+
+static inline int chappe_make_file(chappe_channel *channel)
+{
+    int file = open("/dev/shm", O_TMPFILE | O_RDWR | O_CLOEXEC, channel->options.mode);
+    if (file >= 0 && fchmod(file, channel->options.mode) != 0) {
+        close(file);
+        return -1;
+    }
+    return file;
+}
+
+static inline bool chappe_publish(int file, const char *path)
+{
+    char self[64];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", file);
+    return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+// Allocates, so that no later touch finds /dev/shm full. In steps: a signal makes posix_fallocate undo all it has done.
+static inline int chappe_allocate(int file, uint64_t from, uint64_t to)
+{
+    const uint64_t step = (uint64_t)64 << 20;
+    while (from < to) {
+        uint64_t length = to - from < step ? to - from : step;
+        int error = posix_fallocate(file, (off_t)from, (off_t)length);
+        if (error != 0 && error != EINTR)
+            return error;
+        if (error == 0)
+            from += length;
+    }
+    return 0;
+}
+
+// What the file's real length is: a basic peer sets it to that of its own message.
+static inline void chappe_look_at_length(chappe_segment *segment)
+{
+    struct stat status;
+    if (fstat(segment->file, &status) != 0)
+        segment->length = 0;
+    else {
+        uint64_t allocated = (uint64_t)status.st_blocks * 512, length = (uint64_t)status.st_size;
+        segment->length = allocated < length ? 0 : length; // with a hole somewhere nothing can be relied on
+        if (segment->length > segment->reserved)
+            segment->length = segment->reserved;
+    }
+}
+
+static inline chappe_result chappe_make_room(chappe_channel *channel, chappe_segment *segment, int object, uint64_t bytes)
+{
+    if (bytes <= segment->length)
+        return CHAPPE_OK;
+    if (bytes > segment->reserved)
+        return chappe_report(channel, CHAPPE_TOO_LARGE, "%" PRIu64 " bytes are more than the %" PRIu64 " that %s may have. Raise options.max_payload.",
+            bytes, segment->reserved, channel->paths[object]);
+    int error = chappe_allocate(segment->file, segment->length, bytes);
+    if (error != 0) {
+        errno = error;
+        return chappe_report_errno(channel, "posix_fallocate", channel->paths[object]);
+    }
+    segment->length = bytes;
+    return CHAPPE_OK;
+}
+
+// A shared mapping may reach past the end of its file: whoever makes the file longer, both see it at the same address.
+static inline bool chappe_map(chappe_segment *segment, uint64_t reserved)
+{
+    for (segment->reserved = reserved; segment->reserved >= CHAPPE_CONTROL_LENGTH; segment->reserved /= 2) {
+        void *start = segment->reserved > SIZE_MAX ? MAP_FAILED
+            : mmap(NULL, (size_t)segment->reserved, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, segment->file, 0);
+        if (start != MAP_FAILED) {
+            segment->start = (uint8_t *)start;
+            madvise(start, (size_t)segment->reserved, MADV_DONTDUMP);
+            chappe_look_at_length(segment);
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline void chappe_close_file(int *file)
+{
+    if (*file >= 0)
+        close(*file);
+    *file = -1;
+}
+
+static inline void chappe_close_segment(chappe_segment *segment)
+{
+    if (segment->start != NULL)
+        munmap(segment->start, (size_t)segment->reserved);
+    segment->start = NULL;
+    chappe_close_file(&segment->file);
+}
+
+// --- a home
+
+static inline void chappe_empty_home(chappe_home *home)
+{
+    memset(home, 0, sizeof *home);
+    home->head.file = home->data.file = -1;
+}
+
+static inline void chappe_close_home(chappe_home *home)
+{
+    if (home->requests != NULL)
+        sem_close(home->requests);
+    if (home->responses != NULL)
+        sem_close(home->responses);
+    chappe_close_segment(&home->head);
+    chappe_close_segment(&home->data);
+    chappe_empty_home(home);
+}
+
+static inline chappe_segment *chappe_segment_of(chappe_home *home, int object)
+{
+    return object == CHAPPE_HEAD ? &home->head : &home->data;
+}
+
+static inline sem_t **chappe_semaphore_of(chappe_home *home, int object)
+{
+    return object == CHAPPE_REQ ? &home->requests : &home->responses;
+}
+
+static inline void chappe_semaphore_name(const chappe_channel *channel, int object, char name[CHAPPE_PATH])
+{
+    snprintf(name, CHAPPE_PATH, "/SEM_%s_%s", channel->name, object == CHAPPE_REQ ? "REQ" : "RES");
+}
+
+static inline uint64_t chappe_reserved_for(const chappe_channel *channel, int object)
+{
+    uint64_t most = channel->options.max_payload, page = CHAPPE_CONTROL_LENGTH;
+    return object == CHAPPE_HEAD || most < page ? page : most;
+}
+
+// False, with errno, if there is none, or none that can be a semaphore: a shorter file would kill whoever touches it.
+static inline bool chappe_open_semaphore(chappe_channel *channel, chappe_home *home, int object)
+{
+    char name[CHAPPE_PATH];
+    struct stat status;
+    if (lstat(channel->paths[object], &status) != 0)
+        return false;
+    errno = EINVAL;
+    if (!S_ISREG(status.st_mode) || status.st_size < (off_t)sizeof(sem_t))
+        return false;
+    chappe_semaphore_name(channel, object, name);
+    sem_t *semaphore = sem_open(name, 0);
+    if (semaphore == SEM_FAILED)
+        return false;
+    *chappe_semaphore_of(home, object) = semaphore;
+    home->inodes[object] = status.st_ino;
+    errno = ENOENT;
+    return chappe_inode_of(channel->paths[object]) == status.st_ino;
+}
+
+static inline bool chappe_open_segment(chappe_channel *channel, chappe_home *home, int object)
+{
+    struct stat status;
+    chappe_segment *segment = chappe_segment_of(home, object);
+    segment->file = open(channel->paths[object], O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (segment->file < 0 || fstat(segment->file, &status) != 0)
+        return false;
+    errno = EINVAL;
+    if (!S_ISREG(status.st_mode))
+        return false;
+    home->inodes[object] = status.st_ino;
+    return chappe_map(segment, chappe_reserved_for(channel, object));
+}
+
+// Opens what stands under the four names, creating nothing.
+static inline bool chappe_open_home(chappe_channel *channel, chappe_home *home)
+{
+    chappe_empty_home(home);
+    home->is_open = chappe_open_semaphore(channel, home, CHAPPE_REQ) && chappe_open_semaphore(channel, home, CHAPPE_RES)
+        && chappe_open_segment(channel, home, CHAPPE_DATA) && chappe_open_segment(channel, home, CHAPPE_HEAD);
+    if (!home->is_open) {
+        int error = errno;
+        chappe_close_home(home);
+        errno = error;
+    }
+    return home->is_open;
+}
+
+static inline uint64_t *chappe_words(chappe_home *home)
+{
+    return (uint64_t *)(void *)home->head.start;
+}
+
+static inline void chappe_read_words(chappe_home *home, uint64_t words[4])
+{
+    for (int i = 0; i < 4; i++)
+        words[i] = __atomic_load_n(&chappe_words(home)[i], __ATOMIC_RELAXED);
+}
+
+static inline void chappe_write_words(chappe_home *home, uint64_t bytes, uint64_t width, uint64_t height, uint64_t channels)
+{
+    uint64_t *words = chappe_words(home);
+    __atomic_store_n(&words[0], bytes, __ATOMIC_RELAXED);
+    __atomic_store_n(&words[1], width, __ATOMIC_RELAXED);
+    __atomic_store_n(&words[2], height, __ATOMIC_RELAXED);
+    __atomic_store_n(&words[3], channels, __ATOMIC_RELAXED);
+}
+
+// The lengths of an extended partner's files are looked at once in a tick of the coarse clock: each look costs as much as an exchange.
+static inline void chappe_look_at_lengths(chappe_channel *channel, bool is_partner_extended)
+{
+    int64_t tick = chappe_clock(CLOCK_MONOTONIC_COARSE);
+    if (is_partner_extended && tick == channel->looked_at)
+        return;
+    channel->looked_at = tick;
+    chappe_look_at_length(&channel->home.head);
+    chappe_look_at_length(&channel->home.data);
+}
+
+// --- CTRL
+
+static inline chappe_result chappe_open_channel(chappe_channel *channel, const char *name, const chappe_options *options)
+{
+    static const char *const formats[CHAPPE_OBJECTS] =
+        { "/dev/shm/SEG_%s_HEAD", "/dev/shm/SEG_%s_DATA", "/dev/shm/sem.SEM_%s_REQ", "/dev/shm/sem.SEM_%s_RES", "/dev/shm/SEG_%s_CTRL" };
+    memset(channel, 0, sizeof *channel);
+    channel->control_file = channel->lock_file = -1;
+    chappe_empty_home(&channel->home);
+    channel->options = options != NULL ? *options : chappe_default_options();
+    if (name == NULL || name[0] == '\0' || strlen(name) > CHAPPE_MAX_CHANNEL)
+        return chappe_report(channel, CHAPPE_USAGE, "A channel's name has 1 to %d bytes.", (int)CHAPPE_MAX_CHANNEL);
+    for (size_t i = 0; name[i] != '\0'; i++)
+        channel->name[i] = name[i] == '/' ? '_' : name[i];
+    for (int i = 0; i < CHAPPE_OBJECTS; i++) {
+        char *path = channel->paths[i];
+        const char *hole = strstr(formats[i], "%s");
+        snprintf(path, CHAPPE_PATH, "%.*s%s%s", (int)(hole - formats[i]), formats[i], channel->name, hole + 2);
+    }
+    return CHAPPE_OK;
+}
+
+static inline chappe_result chappe_map_control(chappe_channel *channel)
+{
+    void *start = mmap(NULL, CHAPPE_CONTROL_LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, channel->control_file, 0);
+    if (start == MAP_FAILED)
+        return chappe_report_errno(channel, "mmap", channel->paths[CHAPPE_CTRL]);
+    channel->control = (chappe_control *)start;
+    return CHAPPE_OK;
+}
+
+// Gives CHAPPE_LOOK_AGAIN, without a message, if there is no CTRL.
+static inline chappe_result chappe_open_control(chappe_channel *channel)
+{
+    struct stat status;
+    const char *path = channel->paths[CHAPPE_CTRL];
+    channel->control_file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (channel->control_file < 0)
+        return errno == ENOENT ? CHAPPE_LOOK_AGAIN : chappe_report_errno(channel, "open", path);
+    if (fstat(channel->control_file, &status) != 0)
+        return chappe_report_errno(channel, "fstat", path);
+    if (!S_ISREG(status.st_mode) || status.st_size != CHAPPE_CONTROL_LENGTH)
+        return chappe_report(channel, CHAPPE_IN_USE, "%s is not a channel's CTRL: it has %jd bytes instead of %d. Remove it if nobody uses it.",
+            path, (intmax_t)status.st_size, (int)CHAPPE_CONTROL_LENGTH);
+    channel->control_inode = status.st_ino;
+    chappe_result result = chappe_map_control(channel);
+    if (result != CHAPPE_OK)
+        return result;
+    uint32_t version = channel->control->version;
+    if (memcmp(channel->control->magic, "CHAPPE\0", 8) != 0)
+        return chappe_report(channel, CHAPPE_IN_USE, "%s is not a channel's CTRL: it does not begin with CHAPPE. Remove it if nobody uses it.", path);
+    if (version != CHAPPE_VERSION)
+        return chappe_report(channel, CHAPPE_IN_USE, "%s has version %" PRIu32 " of the protocol; this program knows version %d only. Use programs of one version.",
+            path, version, (int)CHAPPE_VERSION);
+    if (channel->control->length != CHAPPE_CONTROL_LENGTH)
+        return chappe_report(channel, CHAPPE_IN_USE, "%s says that it has %" PRIu32 " bytes instead of %d. Remove it if nobody uses it.",
+            path, channel->control->length, (int)CHAPPE_CONTROL_LENGTH);
+    return CHAPPE_OK;
+}
+
+static inline void chappe_close_control(chappe_channel *channel)
+{
+    if (channel->control != NULL)
+        munmap(channel->control, CHAPPE_CONTROL_LENGTH);
+    channel->control = NULL;
+    chappe_close_file(&channel->control_file);
+    chappe_close_file(&channel->lock_file);
+}
+
+static inline void chappe_close_channel(chappe_channel *channel)
+{
+    chappe_close_home(&channel->home);
+    chappe_close_control(channel);
+}
+
+static inline bool chappe_is_control_gone(const chappe_channel *channel)
+{
+    struct stat status;
+    return __atomic_load_n(&channel->control->state, __ATOMIC_ACQUIRE) == CHAPPE_CLOSED || fstat(channel->control_file, &status) != 0 || status.st_nlink == 0;
+}
+
+static inline uint64_t chappe_read64(const uint64_t *word)
+{
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static inline void chappe_write64(uint64_t *word, uint64_t value)
+{
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+static inline void chappe_full_barrier(void)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+// --- the server: birth, adoption, a home
+
+static inline void chappe_write_state(chappe_channel *channel, uint32_t state)
+{
+    __atomic_store_n(&channel->control->state, state, __ATOMIC_RELEASE);
+}
+
+static inline chappe_result chappe_refuse_names(chappe_channel *channel, int object)
+{
+    return chappe_report(channel, CHAPPE_IN_USE,
+        "%s belongs to another server, living or dead, of the basic level perhaps. Use another channel, end that server, or remove the name if it is dead.",
+        channel->paths[object]);
+}
+
+// A semaphore that is there is used: a basic client may have made it.
+static inline chappe_result chappe_make_semaphore(chappe_channel *channel, chappe_home *home, int object)
+{
+    char name[CHAPPE_PATH];
+    chappe_semaphore_name(channel, object, name);
+    for (int i = 0; i < 100; i++) {
+        sem_t *semaphore = sem_open(name, O_CREAT | O_EXCL, channel->options.mode, 0);
+        if (semaphore != SEM_FAILED) {
+            home->is_made[object] = true;
+            chmod(channel->paths[object], channel->options.mode);
+            sem_close(semaphore);
+        } else if (errno != EEXIST)
+            break;
+        if (chappe_open_semaphore(channel, home, object)) {
+            chappe_drain(*chappe_semaphore_of(home, object));
+            chappe_write64(&channel->control->inodes[object], home->inodes[object]);
+            return CHAPPE_OK;
+        }
+        sem_t **half = chappe_semaphore_of(home, object);
+        if (*half != NULL)
+            sem_close(*half);
+        *half = NULL;
+        if (errno != ENOENT)
+            break;
+    }
+    return chappe_report_errno(channel, "sem_open", channel->paths[object]);
+}
+
+static inline chappe_result chappe_make_segment(chappe_channel *channel, chappe_home *home, int object, uint64_t length)
+{
+    const char *path = channel->paths[object];
+    chappe_segment *segment = chappe_segment_of(home, object);
+    struct stat status;
+    segment->file = chappe_make_file(channel);
+    if (segment->file < 0 || fstat(segment->file, &status) != 0)
+        return chappe_report_errno(channel, "open", path);
+    int error = chappe_allocate(segment->file, 0, length);
+    if (error != 0) {
+        errno = error;
+        return chappe_report_errno(channel, "posix_fallocate", path);
+    }
+    if (!chappe_map(segment, chappe_reserved_for(channel, object)))
+        return chappe_report_errno(channel, "mmap", path);
+    chappe_write64(&channel->control->inodes[object], status.st_ino);
+    if (object == CHAPPE_DATA)
+        CHAPPE_STEP(HomeDataRecorded);
+    else
+        CHAPPE_STEP(HomeHeaderRecorded);
+    if (!chappe_publish(segment->file, path))
+        return errno == EEXIST ? chappe_refuse_names(channel, object) : chappe_report_errno(channel, "linkat", path);
+    home->inodes[object] = status.st_ino;
+    home->is_made[object] = true;
+    return CHAPPE_OK;
+}
+
+static inline chappe_result chappe_make_objects(chappe_channel *channel)
+{
+    chappe_home *home = &channel->home;
+    chappe_result result = chappe_make_semaphore(channel, home, CHAPPE_REQ);
+    if (result != CHAPPE_OK)
+        return result;
+    CHAPPE_STEP(HomeRequestsMade);
+    if ((result = chappe_make_semaphore(channel, home, CHAPPE_RES)) != CHAPPE_OK)
+        return result;
+    CHAPPE_STEP(HomeResponsesMade);
+    if ((result = chappe_make_segment(channel, home, CHAPPE_DATA, CHAPPE_MAX_NAME)) != CHAPPE_OK)
+        return result;
+    CHAPPE_STEP(HomeDataPublished);
+    if ((result = chappe_make_segment(channel, home, CHAPPE_HEAD, CHAPPE_HEAD_LENGTH)) != CHAPPE_OK)
+        return result;
+    CHAPPE_STEP(HomeHeaderPublished);
+    return CHAPPE_OK;
+}
+
+static inline chappe_result chappe_make_home(chappe_channel *channel)
+{
+    chappe_home *home = &channel->home;
+    chappe_empty_home(home);
+    chappe_result result = chappe_make_objects(channel);
+    if (result != CHAPPE_OK) {
+        for (int i = CHAPPE_HEAD; i <= CHAPPE_RES; i++)
+            if (home->is_made[i])
+                chappe_unlink_if(channel->paths[i], home->inodes[i]);
+        chappe_close_home(home);
+        return result;
+    }
+    home->is_open = true;
+    home->generation = channel->control->generation + 1;
+    chappe_write64(&channel->control->generation, home->generation);
+    CHAPPE_STEP(HomeGenerationWritten);
+    chappe_write_state(channel, CHAPPE_OPEN);
+    CHAPPE_STEP(HomeStateWritten);
+    return CHAPPE_OK;
+}
+
+// CHAPPE_LOOK_AGAIN if another server was faster.
+static inline chappe_result chappe_be_born(chappe_channel *channel)
+{
+    const char *path = channel->paths[CHAPPE_CTRL];
+    struct stat status;
+    channel->control_file = chappe_make_file(channel);
+    if (channel->control_file < 0 || fstat(channel->control_file, &status) != 0)
+        return chappe_report_errno(channel, "open", path);
+    int error = chappe_allocate(channel->control_file, 0, CHAPPE_CONTROL_LENGTH);
+    if (error != 0) {
+        errno = error;
+        return chappe_report_errno(channel, "posix_fallocate", path);
+    }
+    chappe_result result = chappe_map_control(channel);
+    if (result != CHAPPE_OK)
+        return result;
+    channel->control_inode = status.st_ino;
+    memcpy(channel->control->magic, "CHAPPE\0", 8);
+    channel->control->version = CHAPPE_VERSION;
+    channel->control->length = CHAPPE_CONTROL_LENGTH;
+    channel->control->server_pid = (uint32_t)getpid();
+    channel->control->state = CHAPPE_BUILDING;
+    CHAPPE_STEP(BirthMade);
+    if (chappe_take_lock(channel, 0) != 1)
+        return chappe_report_errno(channel, "the lock", path);
+    CHAPPE_STEP(BirthLocked);
+    if (!chappe_publish(channel->control_file, path))
+        return errno == EEXIST ? CHAPPE_LOOK_AGAIN : chappe_report_errno(channel, "linkat", path);
+    CHAPPE_STEP(BirthPublished);
+    return CHAPPE_OK;
+}
+
+// The lock first: a client that comes now has it before it says who it is.
+static inline bool chappe_is_taker_dead(chappe_channel *channel)
+{
+    if (!chappe_is_locked(channel->lock_file, 1))
+        return true;
+    uint64_t taker = chappe_read64(&channel->control->taker);
+    return taker != chappe_read64(&channel->control->incarnation);
+}
+
+static inline bool chappe_has_its_names(const chappe_channel *channel)
+{
+    for (int i = CHAPPE_HEAD; i <= CHAPPE_RES; i++)
+        if (chappe_inode_of(channel->paths[i]) != channel->home.inodes[i])
+            return false;
+    return chappe_inode_of(channel->paths[CHAPPE_CTRL]) == channel->control_inode;
+}
+
+static inline void chappe_unlink_home(chappe_channel *channel, const uint64_t inodes[4])
+{
+    for (int i = CHAPPE_HEAD; i <= CHAPPE_RES; i++)
+        chappe_unlink_if(channel->paths[i], inodes[i]);
+}
+
+static inline void chappe_unlink_recorded_home(chappe_channel *channel)
+{
+    uint64_t recorded[4];
+    for (int i = 0; i < 4; i++)
+        recorded[i] = chappe_read64(&channel->control->inodes[i]);
+    chappe_unlink_home(channel, recorded);
+    chappe_unlink_home(channel, channel->home.inodes);
+}
+
+// Lets clients look at CTRL. A basic one would take the post for a request, and read a name where its own answer stands.
+static inline void chappe_call_clients(const chappe_channel *channel, sem_t *requests)
+{
+    if (requests != NULL && chappe_is_locked(channel->lock_file, 1))
+        sem_post(requests);
+}
+
+static inline chappe_result chappe_rehome(chappe_server *server)
+{
+    chappe_channel *channel = &server->channel;
+    server->outstanding = CHAPPE_NOTHING_OUTSTANDING;
+    server->is_partner_extended = false;
+    chappe_write64(&channel->control->ticket, 0);
+    CHAPPE_STEP(ReHomeTicketCleared);
+    chappe_write_state(channel, CHAPPE_BUILDING);
+    chappe_write64(&channel->control->pending, 0); // not before: an open home with nothing pending is one that nobody writes to
+    CHAPPE_STEP(ReHomeStateWritten);
+    chappe_unlink_recorded_home(channel);
+    CHAPPE_STEP(ReHomeUnlinked);
+
+    chappe_channel old = *channel; // what is attached to it is told at the end
+    chappe_result result = CHAPPE_OK;
+    chappe_empty_home(&channel->home);
+    bool is_reborn = chappe_inode_of(channel->paths[CHAPPE_CTRL]) != channel->control_inode;
+    if (is_reborn) {
+        chappe_write_state(&old, CHAPPE_CLOSED);
+        channel->control = NULL;
+        channel->control_file = channel->lock_file = -1;
+        result = chappe_be_born(channel);
+        if (result == CHAPPE_LOOK_AGAIN)
+            result = chappe_refuse_names(channel, CHAPPE_CTRL);
+        if (result != CHAPPE_OK) {
+            chappe_close_control(channel);
+            channel->control = old.control;
+            channel->control_file = old.control_file;
+            channel->lock_file = old.lock_file;
+            channel->control_inode = old.control_inode;
+            is_reborn = false;
+        }
+    }
+    if (result == CHAPPE_OK)
+        result = chappe_make_home(channel);
+    chappe_call_clients(&old, old.home.requests);
+    CHAPPE_STEP(ReHomePosted);
+    chappe_close_home(&old.home);
+    if (is_reborn)
+        chappe_close_control(&old);
+    return result;
+}
+
+// The home that CTRL names may be used as it is.
+static inline bool chappe_adopt_home(chappe_server *server, bool *is_adopted)
+{
+    chappe_channel *channel = &server->channel;
+    chappe_control *control = channel->control;
+    chappe_home *home = &channel->home;
+    *is_adopted = false;
+    if (!chappe_open_home(channel, home))
+        return false;
+    bool is_same = control->state == CHAPPE_OPEN;
+    for (int i = CHAPPE_HEAD; i <= CHAPPE_RES; i++)
+        is_same = is_same && home->inodes[i] == chappe_read64(&control->inodes[i]);
+    if (!is_same) {
+        // A stranger's objects must not be taken for those of this channel, except the semaphore that old clients wait for.
+        bool is_requests_same = home->inodes[CHAPPE_REQ] == chappe_read64(&control->inodes[CHAPPE_REQ]);
+        sem_t *requests = home->requests;
+        if (is_requests_same)
+            home->requests = NULL;
+        chappe_close_home(home);
+        if (is_requests_same)
+            home->requests = requests;
+        return false;
+    }
+    CHAPPE_STEP(AdoptOpened);
+    home->generation = control->generation;
+    uint64_t pending = chappe_read64(&control->pending), taken = chappe_read64(&control->taken);
+    bool is_dead = chappe_is_taker_dead(channel);
+    bool is_done = pending == 0 || chappe_read64(&control->done) == pending;
+    if (!is_done && (taken != pending || is_dead))
+        return false;
+    server->ticket = pending; // awaited before the first request
+    server->outstanding = is_done ? CHAPPE_NOTHING_OUTSTANDING : CHAPPE_EXTENDED_OUTSTANDING;
+    chappe_write64(&control->ticket, 0);
+    chappe_drain(home->requests);
+    chappe_drain(home->responses);
+    CHAPPE_STEP(AdoptDrained);
+    *is_adopted = true;
+    return true;
+}
+
+// CHAPPE_LOOK_AGAIN if the channel changed meanwhile.
+static inline chappe_result chappe_adopt(chappe_server *server, bool is_patience_over)
+{
+    chappe_channel *channel = &server->channel;
+    const char *path = channel->paths[CHAPPE_CTRL];
+    switch (chappe_take_lock(channel, 0)) {
+    case 1: break;
+    case 0:
+        if (chappe_is_control_gone(channel) && !is_patience_over)
+            return CHAPPE_LOOK_AGAIN; // its server is on its way out
+        return chappe_report(channel, CHAPPE_IN_USE, "The channel %s is in use by a server with the process id %" PRIu32 ". Use another, or end that process.",
+            channel->name, channel->control->server_pid);
+    default: return chappe_report_errno(channel, "the lock", path);
+    }
+    CHAPPE_STEP(AdoptLocked);
+    if (chappe_inode_of(path) != channel->control_inode)
+        return CHAPPE_LOOK_AGAIN;
+    channel->control->server_pid = (uint32_t)getpid();
+    bool is_adopted;
+    chappe_adopt_home(server, &is_adopted);
+    return is_adopted ? CHAPPE_OK : chappe_rehome(server);
+}
+
+static inline chappe_result chappe_own(chappe_server *server)
+{
+    chappe_channel *channel = &server->channel;
+    int64_t patience = chappe_deadline(2000);
+    for (bool is_over = false;; is_over = chappe_now() >= patience) {
+        chappe_result result = chappe_open_control(channel);
+        if (result == CHAPPE_OK)
+            result = chappe_adopt(server, is_over);
+        else if (result == CHAPPE_LOOK_AGAIN) {
+            bool is_head_there = chappe_inode_of(channel->paths[CHAPPE_HEAD]) != 0, is_data_there = chappe_inode_of(channel->paths[CHAPPE_DATA]) != 0;
+            if ((is_head_there || is_data_there) && chappe_inode_of(channel->paths[CHAPPE_CTRL]) == 0)
+                return chappe_refuse_names(channel, is_head_there ? CHAPPE_HEAD : CHAPPE_DATA);
+            result = chappe_be_born(channel);
+            if (result == CHAPPE_OK && (result = chappe_make_home(channel)) != CHAPPE_OK) {
+                chappe_write_state(channel, CHAPPE_CLOSED);
+                chappe_unlink_if(channel->paths[CHAPPE_CTRL], channel->control_inode);
+            }
+        }
+        if (result != CHAPPE_LOOK_AGAIN)
+            return result;
+        chappe_close_channel(channel);
+        if (is_over)
+            return chappe_report(channel, CHAPPE_IN_USE, "The channel %s begins and ends all the time: other servers want it too.", channel->name);
+        chappe_sleep_until(chappe_now() + 1000000);
+    }
+}
+
+static inline chappe_result chappe_server_open(chappe_server *server, const char *channel, const chappe_options *options)
+{
+    memset(server, 0, sizeof *server);
+    chappe_result result = chappe_open_channel(&server->channel, channel, options);
+    if (result == CHAPPE_OK)
+        result = chappe_own(server);
+    if (result != CHAPPE_OK)
+        chappe_close_channel(&server->channel);
+    else if (server->outstanding == CHAPPE_NOTHING_OUTSTANDING)
+        server->ticket = chappe_random();
+    return result;
+}
+
+static inline void chappe_server_close(chappe_server *server)
+{
+    chappe_channel *channel = &server->channel;
+    if (channel->control == NULL)
+        return;
+    chappe_write64(&channel->control->ticket, 0);
+    chappe_write_state(channel, CHAPPE_CLOSED);
+    CHAPPE_STEP(CloseStateWritten);
+    chappe_unlink_home(channel, channel->home.inodes);
+    CHAPPE_STEP(CloseHomeUnlinked);
+    chappe_unlink_if(channel->paths[CHAPPE_CTRL], channel->control_inode);
+    CHAPPE_STEP(CloseControlUnlinked);
+    chappe_call_clients(channel, channel->home.requests);
+    CHAPPE_STEP(ClosePosted);
+    chappe_close_channel(channel);
+}
+
+static inline chappe_result chappe_server_reset(chappe_server *server)
+{
+    if (server->channel.control == NULL)
+        return chappe_report(&server->channel, CHAPPE_USAGE, "The server is closed. Open it first.");
+    return chappe_rehome(server);
+}
+
+static inline const char *chappe_server_error(const chappe_server *server)
+{
+    return server->channel.error;
+}
+
+// --- the server: a request
+
+static inline chappe_result chappe_give_up(chappe_server *server, const char *what)
+{
+    if (chappe_is_stopped(&server->channel))
+        return chappe_report(&server->channel, CHAPPE_INTERRUPTED, "The program was told to stop while it waited for %s on %s.", what, server->channel.name);
+    return chappe_report(&server->channel, CHAPPE_TIMED_OUT, "No %s on %s in time. Is a client running? Does it take longer than the time limit allows?",
+        what, server->channel.name);
+}
+
+static inline void chappe_settle(chappe_server *server)
+{
+    server->outstanding = CHAPPE_NOTHING_OUTSTANDING;
+    chappe_write64(&server->channel.control->pending, 0);
+}
+
+static inline void chappe_withdraw(chappe_server *server)
+{
+    chappe_channel *channel = &server->channel;
+    chappe_control *control = channel->control;
+    chappe_write64(&control->ticket, 0);
+    chappe_full_barrier();
+    CHAPPE_STEP(WithdrawTicketCleared);
+    if (chappe_read64(&control->taken) == server->ticket) {
+        chappe_drain(channel->home.requests);
+        server->outstanding = chappe_read64(&control->done) == server->ticket ? CHAPPE_NOTHING_OUTSTANDING : CHAPPE_EXTENDED_OUTSTANDING;
+    } else if (sem_trywait(channel->home.requests) == 0 || chappe_is_locked(channel->lock_file, 1))
+        server->outstanding = CHAPPE_NOTHING_OUTSTANDING;
+    else
+        server->outstanding = CHAPPE_BASIC_OUTSTANDING; // the token is gone, and a basic client may have it
+    if (server->outstanding == CHAPPE_NOTHING_OUTSTANDING) {
+        chappe_settle(server);
+        CHAPPE_STEP(WithdrawPendingCleared);
+    }
+}
+
+static inline chappe_result chappe_too_many_posts(chappe_channel *channel)
+{
+    return chappe_report(channel, CHAPPE_PROTOCOL, "More than %d posts on %s without news. Some process posts without end: find and end it.",
+        (int)CHAPPE_STRAYS, channel->name);
+}
+
+// Also, before the list is asked for, until an extended client has come: a basic one would take that for a name.
+static inline chappe_result chappe_wait_until_free(chappe_server *server, int64_t deadline, bool needs_extended)
+{
+    chappe_channel *channel = &server->channel;
+    for (int strays = 0; server->outstanding != CHAPPE_NOTHING_OUTSTANDING; strays++) {
+        bool is_extended = server->outstanding == CHAPPE_EXTENDED_OUTSTANDING;
+        bool is_done = is_extended && chappe_read64(&channel->control->done) == server->ticket;
+        if (is_done || (is_extended && chappe_is_taker_dead(channel)))
+            chappe_settle(server);
+        else if (!chappe_has_its_names(channel) || (!is_extended && chappe_is_locked(channel->lock_file, 1)))
+            return chappe_rehome(server);
+        else if (chappe_now() >= deadline || chappe_is_stopped(channel))
+            return chappe_give_up(server, "answer to the request before, which a client has in hand,");
+        else if (strays > CHAPPE_STRAYS)
+            return chappe_too_many_posts(channel);
+        else if (chappe_wait(channel, channel->home.responses, chappe_slice_before(deadline), false) && !is_extended)
+            chappe_settle(server);
+    }
+    if (!server->is_partner_extended && !chappe_has_its_names(channel)) {
+        chappe_result result = chappe_rehome(server); // a basic client has ended, and taken the names along
+        if (result != CHAPPE_OK)
+            return result;
+    }
+    while (needs_extended && !chappe_is_locked(channel->lock_file, 1)) {
+        if (chappe_now() >= deadline || chappe_is_stopped(channel))
+            return chappe_give_up(server, "client that can list its names");
+        chappe_sleep_until(chappe_slice_before(deadline));
+    }
+    return CHAPPE_OK;
+}
+
+static inline chappe_result chappe_ask(chappe_server *server, const char *name, size_t length, const chappe_request_options *options)
+{
+    chappe_channel *channel = &server->channel;
+    chappe_control *control = channel->control;
+    chappe_home *home = &channel->home;
+    chappe_drain(home->requests);
+    chappe_drain(home->responses);
+    CHAPPE_STEP(AskDrained);
+    chappe_look_at_lengths(channel, server->is_partner_extended);
+    chappe_result result = chappe_make_room(channel, &home->head, CHAPPE_HEAD, CHAPPE_HEAD_LENGTH);
+    if (result == CHAPPE_OK)
+        result = chappe_make_room(channel, &home->data, CHAPPE_DATA, length);
+    if (result != CHAPPE_OK)
+        return result;
+    memcpy(home->data.start, name, length);
+    CHAPPE_STEP(AskNameWritten);
+    chappe_write_words(home, length, chappe_not_answered, chappe_not_answered, chappe_not_answered);
+    CHAPPE_STEP(AskHeaderWritten);
+    size_t trace_length = options->trace_context == NULL ? 0 : strlen(options->trace_context);
+    if (trace_length != 0)
+        memcpy(control->trace, options->trace_context, trace_length);
+    control->trace_length = (uint32_t)trace_length;
+    control->wants = (uint32_t)options->wants;
+    control->flags = 0;
+    control->asked_at = (uint64_t)(chappe_now() / 1000000);
+    if (++server->ticket == 0)
+        server->ticket = 1;
+    chappe_write64(&control->pending, server->ticket);
+    CHAPPE_STEP(AskPendingWritten);
+    chappe_write64(&control->ticket, server->ticket);
+    CHAPPE_STEP(AskTicketWritten);
+    sem_post(home->requests);
+    CHAPPE_STEP(AskPosted);
+    return CHAPPE_OK;
+}
+
+// The header looks like a basic client's answer, and no extended one has the request.
+static inline bool chappe_is_basic_answer(chappe_server *server, uint64_t words[4])
+{
+    chappe_channel *channel = &server->channel;
+    struct stat status;
+    if (fstat(channel->home.head.file, &status) != 0 || status.st_size < CHAPPE_HEAD_LENGTH)
+        return false;
+    chappe_read_words(&channel->home, words);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    for (int i = 1; i < 4; i++)
+        if (words[i] == chappe_not_answered)
+            return false;
+    uint64_t pixels;
+    bool is_plain = words[1] == 0 && words[2] == 0 && words[3] == 0;
+    if (!is_plain && (__builtin_mul_overflow(words[1], words[2], &pixels) || __builtin_mul_overflow(pixels, words[3], &pixels) || pixels != words[0]))
+        return false;
+    if (fstat(channel->home.data.file, &status) != 0 || (uint64_t)status.st_size < words[0] || (uint64_t)status.st_blocks * 512 < words[0])
+        return false;
+    return chappe_read64(&channel->control->taken) != server->ticket;
+}
+
+static inline void chappe_fill_response(chappe_server *server, const uint64_t words[4], chappe_level level, chappe_response *response)
+{
+    response->payload = server->channel.home.data.start;
+    response->bytes = words[0];
+    response->width = words[1];
+    response->height = words[2];
+    response->channels = words[3];
+    response->level = level;
+    server->is_partner_extended = level == CHAPPE_EXTENDED;
+}
+
+static inline chappe_result chappe_accept_basic(chappe_server *server, const uint64_t words[4], chappe_response *response)
+{
+    chappe_settle(server);
+    CHAPPE_STEP(BasicPendingCleared);
+    if (words[0] > server->channel.home.data.reserved)
+        return chappe_report(&server->channel, CHAPPE_TOO_LARGE, "The answer has %" PRIu64 " bytes. Raise options.max_payload.", words[0]);
+    chappe_fill_response(server, words, CHAPPE_BASIC, response);
+    return CHAPPE_OK;
+}
+
+static inline bool chappe_is_printable(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    return true;
+}
+
+static inline chappe_result chappe_bad_answer(chappe_server *server, const char *what)
+{
+    return chappe_report(&server->channel, CHAPPE_PROTOCOL, "The client's answer on %s breaks the protocol: %s. The client is at fault.", server->channel.name, what);
+}
+
+static inline chappe_result chappe_accept_payload(chappe_server *server, const chappe_control *lines, const uint64_t words[4], chappe_response *response)
+{
+    chappe_channel *channel = &server->channel;
+    if (lines->kind < CHAPPE_FILE || lines->kind > CHAPPE_BYTES)
+        return chappe_bad_answer(server, "its kind is unknown");
+    if (words[0] > channel->home.data.reserved)
+        return chappe_report(channel, CHAPPE_TOO_LARGE, "The answer has %" PRIu64 " bytes. Raise options.max_payload.", words[0]);
+    chappe_look_at_lengths(channel, words[0] <= channel->home.data.length);
+    if (words[0] > channel->home.data.length)
+        return chappe_bad_answer(server, "it has more bytes than DATA");
+    if (lines->has_description == 0)
+        return CHAPPE_OK;
+    response->has_description = true;
+    response->description.element_type = channel->control->element_type;
+    response->description.pixel_format = channel->control->pixel_format;
+    response->description.rank = channel->control->rank;
+    memcpy(response->description.shape, channel->control->shape, sizeof response->description.shape);
+    memcpy(response->description.strides, channel->control->strides, sizeof response->description.strides);
+    const char *fault = chappe_description_fault(&response->description, words[0]);
+    return fault == NULL ? CHAPPE_OK : chappe_bad_answer(server, fault);
+}
+
+static inline chappe_result chappe_accept_extended(chappe_server *server, chappe_response *response)
+{
+    chappe_channel *channel = &server->channel;
+    chappe_control lines;
+    uint64_t words[4];
+    chappe_drain(channel->home.requests); // a token that this client did not need would bring a basic one to DATA while it is read
+    chappe_read_words(&channel->home, words);
+    const size_t first = offsetof(chappe_control, status), end = offsetof(chappe_control, unused_answer);
+    memcpy((char *)&lines + first, (const char *)channel->control + first, end - first);
+    if (lines.status == CHAPPE_STATUS_CANCELLED && lines.kind == CHAPPE_NONE)
+        return CHAPPE_ASK_AGAIN;
+    if (lines.status > CHAPPE_STATUS_INTERNAL)
+        return chappe_bad_answer(server, "its status is unknown");
+    if (lines.media_type_length > CHAPPE_MAX_MEDIA_TYPE || lines.message_length > CHAPPE_MAX_MESSAGE || lines.has_description > 1)
+        return chappe_bad_answer(server, "the length of its media type or message is impossible");
+    memcpy(response->media_type, channel->control->media_type, lines.media_type_length);
+    memcpy(response->message, channel->control->message, lines.message_length);
+    if (!chappe_is_printable(response->media_type, lines.media_type_length))
+        return chappe_bad_answer(server, "its media type is not printable ASCII");
+    if (!chappe_is_utf8(response->message, lines.message_length))
+        return chappe_bad_answer(server, "its message is not UTF-8");
+    chappe_fill_response(server, words, CHAPPE_EXTENDED, response);
+    response->status = (chappe_status)lines.status;
+    response->kind = (chappe_kind)lines.kind;
+    if (lines.status == CHAPPE_STATUS_OK)
+        return chappe_accept_payload(server, &lines, words, response);
+    if (lines.kind != CHAPPE_ERROR || words[0] != 0 || words[1] != 0 || words[2] != 0 || words[3] != 0)
+        return chappe_bad_answer(server, "it is an error and has a payload");
+    return chappe_report(channel, CHAPPE_FAILED, "The client could not answer: %s", response->message);
+}
+
+static inline chappe_result chappe_ask_in_a_new_home(chappe_server *server)
+{
+    chappe_result result = chappe_rehome(server);
+    return result == CHAPPE_OK ? CHAPPE_ASK_AGAIN : result;
+}
+
+// What there is to see besides a post. CHAPPE_OK: nothing, wait on.
+static inline chappe_result chappe_look_around(chappe_server *server, const chappe_request_options *options, bool *is_answered)
+{
+    chappe_channel *channel = &server->channel;
+    chappe_control *control = channel->control;
+    if (chappe_read64(&control->taken) == server->ticket && chappe_is_taker_dead(channel)) {
+        if ((*is_answered = chappe_read64(&control->done) == server->ticket))
+            return CHAPPE_OK;
+        chappe_write64(&control->ticket, 0);
+        chappe_settle(server);
+        if (!options->fail_when_peer_is_lost)
+            return CHAPPE_ASK_AGAIN;
+        return chappe_report(channel, CHAPPE_PEER_LOST, "The client with the process id %" PRIu32 " died with the request. Ask again when another is there.",
+            control->client_pid);
+    }
+    // Who has taken it goes on with what it has open. A basic client posts before it unlinks the names on its way out.
+    if (chappe_read64(&control->taken) != server->ticket && !chappe_has_its_names(channel) && sem_trywait(channel->home.responses) == 0)
+        sem_post(channel->home.responses);
+    else if (chappe_read64(&control->taken) != server->ticket && !chappe_has_its_names(channel)) {
+        chappe_withdraw(server);
+        return chappe_ask_in_a_new_home(server);
+    }
+    return CHAPPE_OK;
+}
+
+static inline chappe_result chappe_await_answer(chappe_server *server, int64_t deadline, const chappe_request_options *options, chappe_response *response)
+{
+    chappe_channel *channel = &server->channel;
+    chappe_control *control = channel->control;
+    int64_t next_look = chappe_now() + chappe_slice;
+    for (int strays = 0, waits = 0;; waits++) {
+        uint64_t words[4];
+        bool is_posted = chappe_wait(channel, channel->home.responses, next_look < deadline ? next_look : deadline, waits == 0);
+        if (is_posted)
+            CHAPPE_STEP(AnswerPostTaken);
+        bool is_answered = chappe_read64(&control->done) == server->ticket;
+        if (!is_answered && is_posted && chappe_is_basic_answer(server, words)) {
+            chappe_write64(&control->ticket, 0);
+            chappe_full_barrier();
+            CHAPPE_STEP(BasicTicketCleared);
+            if (chappe_read64(&control->taken) != server->ticket)
+                return chappe_accept_basic(server, words, response);
+        }
+        if (!is_answered && chappe_now() >= next_look) {
+            chappe_result result = chappe_look_around(server, options, &is_answered);
+            if (result != CHAPPE_OK)
+                return result;
+            next_look = chappe_now() + chappe_slice;
+        }
+        if (is_answered) {
+            CHAPPE_STEP(AnswerSeen);
+            chappe_result result = chappe_accept_extended(server, response);
+            return result == CHAPPE_ASK_AGAIN ? chappe_ask_in_a_new_home(server) : result;
+        }
+        if ((is_posted && ++strays > CHAPPE_STRAYS) || chappe_now() >= deadline || chappe_is_stopped(channel)) {
+            chappe_withdraw(server);
+            return strays > CHAPPE_STRAYS ? chappe_too_many_posts(channel) : chappe_give_up(server, "answer");
+        }
+    }
+}
+
+static inline chappe_result chappe_server_request(chappe_server *server, const char *name, const chappe_request_options *options, chappe_response *response)
+{
+    chappe_channel *channel = &server->channel;
+    chappe_request_options defaults = chappe_default_request();
+    if (options == NULL)
+        options = &defaults;
+    size_t length = strlen(name);
+    if (channel->control == NULL)
+        return chappe_report(channel, CHAPPE_USAGE, "The server is closed. Open it first.");
+    if ((length == 0 && options->wants != CHAPPE_WANTS_LIST) || length > CHAPPE_MAX_NAME || !chappe_is_utf8(name, length))
+        return chappe_report(channel, CHAPPE_USAGE, "A name has 1 to %d bytes of UTF-8.", (int)CHAPPE_MAX_NAME);
+    if (options->trace_context != NULL && strlen(options->trace_context) > CHAPPE_MAX_TRACE)
+        return chappe_report(channel, CHAPPE_USAGE, "A trace context has up to %d bytes.", (int)CHAPPE_MAX_TRACE);
+    int64_t deadline = chappe_deadline(options->timeout_milliseconds);
+    for (;;) {
+        memset(response, 0, offsetof(chappe_response, media_type));
+        memset(response->media_type, 0, sizeof response->media_type);
+        memset(response->message, 0, sizeof response->message);
+        chappe_result result = channel->home.is_open ? chappe_wait_until_free(server, deadline, options->wants == CHAPPE_WANTS_LIST) : chappe_rehome(server);
+        if (result == CHAPPE_OK)
+            result = chappe_ask(server, name, length, options);
+        if (result == CHAPPE_OK)
+            result = chappe_await_answer(server, deadline, options, response);
+        if (result != CHAPPE_ASK_AGAIN)
+            return result;
+        if (chappe_now() >= deadline || chappe_is_stopped(channel))
+            return chappe_give_up(server, "answer");
+    }
+}
+
+// --- the client: attaching
+
+static inline chappe_result chappe_client_open(chappe_client *client, const char *channel, const chappe_options *options)
+{
+    memset(client, 0, sizeof *client);
+    return chappe_open_channel(&client->channel, channel, options);
+}
+
+static inline void chappe_client_close(chappe_client *client)
+{
+    chappe_close_channel(&client->channel);
+    client->has_request = false;
+}
+
+static inline const char *chappe_client_error(const chappe_client *client)
+{
+    return client->channel.error;
+}
+
+static inline chappe_result chappe_client_result(const chappe_client *client)
+{
+    return client->channel.result;
+}
+
+static inline void chappe_change_state(chappe_client *client, chappe_state state)
+{
+    bool is_new = !client->is_state_known || client->state != state;
+    client->state = state;
+    client->is_state_known = true;
+    if (is_new && client->channel.options.state_changed != NULL)
+        client->channel.options.state_changed(state, client->level, client->channel.options.context);
+}
+
+static inline chappe_result chappe_attach_basic(chappe_client *client)
+{
+    chappe_channel *channel = &client->channel;
+    if (!chappe_open_home(channel, &channel->home))
+        return errno == ENOENT || errno == EINVAL ? CHAPPE_LOOK_AGAIN : chappe_report_errno(channel, "opening the objects", channel->name);
+    CHAPPE_STEP(AttachOpened);
+    client->level = CHAPPE_BASIC;
+    return CHAPPE_OK;
+}
+
+// The objects of the generation that CTRL names; CHAPPE_LOOK_AGAIN if they do not belong together yet.
+static inline chappe_result chappe_open_generation(chappe_channel *channel)
+{
+    chappe_home home;
+    uint64_t generation = chappe_read64(&channel->control->generation);
+    if (generation == 0)
+        return CHAPPE_LOOK_AGAIN;
+    if (!chappe_open_home(channel, &home))
+        return errno == ENOENT || errno == EINVAL ? CHAPPE_LOOK_AGAIN : chappe_report_errno(channel, "opening the objects", channel->name);
+    bool is_same = true;
+    for (int i = CHAPPE_HEAD; i <= CHAPPE_RES; i++)
+        is_same = is_same && home.inodes[i] == chappe_read64(&channel->control->inodes[i]);
+    if (!is_same || chappe_read64(&channel->control->generation) != generation) {
+        chappe_close_home(&home);
+        return CHAPPE_LOOK_AGAIN;
+    }
+    chappe_close_home(&channel->home);
+    home.generation = generation;
+    channel->home = home;
+    channel->looked_at = 0;
+    return CHAPPE_OK;
+}
+
+// It came after the server of this CTRL had died.
+static inline bool chappe_is_head_a_basic_servers(const chappe_channel *channel)
+{
+    uint64_t head = chappe_inode_of(channel->paths[CHAPPE_HEAD]);
+    return head != 0 && head != chappe_read64(&channel->control->inodes[CHAPPE_HEAD]) && !chappe_is_locked(channel->control_file, 0);
+}
+
+static inline chappe_result chappe_attach_extended(chappe_client *client)
+{
+    chappe_channel *channel = &client->channel;
+    chappe_control *control = channel->control;
+    if (chappe_is_control_gone(channel) || chappe_inode_of(channel->paths[CHAPPE_CTRL]) != channel->control_inode)
+        return CHAPPE_LOOK_AGAIN;
+    if (chappe_is_head_a_basic_servers(channel)) {
+        chappe_close_control(channel);
+        return chappe_attach_basic(client);
+    }
+    switch (chappe_take_lock(channel, 1)) {
+    case 1: break;
+    case 0: return CHAPPE_STAND_BY;
+    default: return chappe_report_errno(channel, "the lock", channel->paths[CHAPPE_CTRL]);
+    }
+    CHAPPE_STEP(AttachLocked);
+    control->client_pid = (uint32_t)getpid();
+    CHAPPE_STEP(AttachProcessWritten);
+    client->incarnation = chappe_random();
+    chappe_write64(&control->incarnation, client->incarnation);
+    CHAPPE_STEP(AttachIncarnationWritten);
+    chappe_result result = chappe_open_generation(channel);
+    if (result == CHAPPE_OK)
+        CHAPPE_STEP(AttachOpened);
+    client->level = CHAPPE_EXTENDED;
+    return result;
+}
+
+static inline chappe_result chappe_attach(chappe_client *client)
+{
+    chappe_channel *channel = &client->channel;
+    chappe_result result = chappe_open_control(channel);
+    if (result == CHAPPE_OK)
+        result = chappe_attach_extended(client);
+    else if (result == CHAPPE_LOOK_AGAIN) {
+        // HEAD first, then CTRL once more: a server of the extended level makes CTRL before HEAD.
+        bool is_head_there = chappe_inode_of(channel->paths[CHAPPE_HEAD]) != 0, is_control_there = chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0;
+        result = is_head_there && !is_control_there ? chappe_attach_basic(client) : CHAPPE_LOOK_AGAIN;
+    }
+    if (result != CHAPPE_OK)
+        chappe_close_channel(channel);
+    chappe_change_state(client, result == CHAPPE_OK ? CHAPPE_ATTACHED : result == CHAPPE_STAND_BY ? CHAPPE_STANDING_BY : CHAPPE_WAITING_FOR_SERVER);
+    return result;
+}
+
+// --- the client: a request
+
+static inline void chappe_say_done(chappe_client *client)
+{
+    chappe_write64(&client->channel.control->done, client->ticket);
+    CHAPPE_STEP(DoneWritten);
+    sem_post(client->channel.home.responses);
+    CHAPPE_STEP(ResponsePosted);
+    client->has_request = false;
+}
+
+static inline void chappe_write_outcome(chappe_client *client, chappe_status status, chappe_kind kind, const char *media_type, const char *message)
+{
+    chappe_control *control = client->channel.control;
+    size_t media_type_length = media_type == NULL ? 0 : strlen(media_type), message_length = message == NULL ? 0 : strlen(message);
+    if (message_length > CHAPPE_MAX_MESSAGE)
+        message_length = CHAPPE_MAX_MESSAGE;
+    while (message_length > 0 && !chappe_is_utf8(message, message_length)) // cut between characters
+        message_length--;
+    control->status = (uint32_t)status;
+    control->kind = (uint32_t)kind;
+    control->has_description = 0;
+    control->media_type_length = (uint16_t)media_type_length;
+    control->message_length = (uint16_t)message_length;
+    if (media_type_length != 0)
+        memcpy(control->media_type, media_type, media_type_length);
+    if (message_length != 0)
+        memcpy(control->message, message, message_length);
+}
+
+// Says done with what was withdrawn, or what a basic client has looked at, and touches neither HEAD nor DATA.
+static inline void chappe_hand_back(chappe_client *client)
+{
+    chappe_write_outcome(client, CHAPPE_STATUS_CANCELLED, CHAPPE_NONE, NULL, NULL);
+    CHAPPE_STEP(StatusWritten);
+    chappe_say_done(client);
+}
+
+static inline void chappe_fill_request(chappe_client *client, size_t name_length, chappe_request *request)
+{
+    memset(request, 0, sizeof *request);
+    client->name[name_length] = '\0';
+    client->has_request = true;
+    request->name = client->name;
+    request->name_length = name_length;
+    request->wants = client->wants;
+    request->level = client->level;
+}
+
+// CHAPPE_OK with a request; CHAPPE_LOOK_AGAIN if it was dealt with here.
+static inline chappe_result chappe_read_request(chappe_client *client, uint64_t length, chappe_request *request)
+{
+    chappe_channel *channel = &client->channel;
+    chappe_control *control = channel->control;
+    uint32_t wants = control->wants, trace_length = control->trace_length;
+    client->has_request = true;
+    if (wants > CHAPPE_WANTS_LIST) {
+        chappe_client_fail(client, CHAPPE_STATUS_UNSUPPORTED, "This client knows of no such kind of request.");
+        return CHAPPE_LOOK_AGAIN;
+    }
+    if (length > CHAPPE_MAX_NAME || length > channel->home.data.length || (length == 0 && wants != CHAPPE_WANTS_LIST)) {
+        chappe_client_fail(client, CHAPPE_STATUS_INVALID_NAME, "A name has 1 to 4096 bytes.");
+        return CHAPPE_LOOK_AGAIN;
+    }
+    client->wants = (chappe_wants)wants;
+    memcpy(client->name, channel->home.data.start, (size_t)length);
+    if (!chappe_is_utf8(client->name, (size_t)length)) {
+        chappe_client_fail(client, CHAPPE_STATUS_INVALID_NAME, "The name is not UTF-8.");
+        return CHAPPE_LOOK_AGAIN;
+    }
+    chappe_fill_request(client, (size_t)length, request);
+    if (trace_length <= CHAPPE_MAX_TRACE)
+        memcpy(request->trace_context, control->trace, trace_length);
+    CHAPPE_STEP(NameRead);
+    return CHAPPE_OK;
+}
+
+// CHAPPE_TIMED_OUT: no news. CHAPPE_LOOK_AGAIN: something was there, look again at once.
+static inline chappe_result chappe_look_at_ticket(chappe_client *client, chappe_request *request)
+{
+    chappe_channel *channel = &client->channel;
+    chappe_control *control = channel->control;
+    uint64_t ticket = chappe_read64(&control->ticket), words[4];
+    bool has_moved = chappe_read64(&control->generation) != channel->home.generation;
+    if (!has_moved && (ticket == 0 || ticket == chappe_read64(&control->taken)))
+        return CHAPPE_TIMED_OUT;
+    if (has_moved) {
+        chappe_result result = chappe_open_generation(channel);
+        if (result != CHAPPE_OK)
+            return result == CHAPPE_LOOK_AGAIN ? CHAPPE_TIMED_OUT : result;
+        CHAPPE_STEP(FollowOpened);
+        return CHAPPE_LOOK_AGAIN;
+    }
+    chappe_write64(&control->taker, client->incarnation);
+    CHAPPE_STEP(TakerWritten);
+    client->ticket = ticket;
+    chappe_write64(&control->taken, ticket);
+    CHAPPE_STEP(TakenWritten);
+    chappe_full_barrier();
+    bool is_withdrawn = chappe_read64(&control->ticket) != ticket;
+    chappe_look_at_lengths(channel, true);
+    is_withdrawn = is_withdrawn || channel->home.head.length < CHAPPE_HEAD_LENGTH;
+    if (!is_withdrawn) {
+        chappe_read_words(&channel->home, words);
+        for (int i = 1; i < 4; i++)
+            is_withdrawn = is_withdrawn || words[i] != chappe_not_answered;
+    }
+    if (is_withdrawn) {
+        chappe_hand_back(client);
+        return CHAPPE_LOOK_AGAIN;
+    }
+    return chappe_read_request(client, words[0], request);
+}
+
+// After a post of REQ, at the basic level. Reads with pread: whoever truncates the files cannot kill this process so.
+static inline chappe_result chappe_read_basic_request(chappe_client *client, chappe_request *request)
+{
+    chappe_channel *channel = &client->channel;
+    chappe_home *home = &channel->home;
+    struct stat head, data;
+    if (fstat(home->head.file, &head) != 0 || fstat(home->data.file, &data) != 0 || head.st_nlink == 0 || data.st_nlink == 0) {
+        chappe_close_segment(&home->head);
+        chappe_close_segment(&home->data);
+        if (!chappe_open_segment(channel, home, CHAPPE_DATA) || !chappe_open_segment(channel, home, CHAPPE_HEAD)) {
+            chappe_close_channel(channel);
+            return CHAPPE_LOOK_AGAIN;
+        }
+    }
+    uint64_t length = 0;
+    bool is_read = pread(home->head.file, &length, sizeof length, 0) == (ssize_t)sizeof length && length >= 1 && length <= CHAPPE_MAX_NAME
+        && pread(home->data.file, client->name, (size_t)length, 0) == (ssize_t)length;
+    if (!is_read)
+        return CHAPPE_LOOK_AGAIN; // a post without a request
+    client->wants = CHAPPE_WANTS_ANY;
+    client->has_request = true;
+    if (!chappe_is_utf8(client->name, (size_t)length)) {
+        chappe_client_fail(client, CHAPPE_STATUS_INVALID_NAME, NULL);
+        return CHAPPE_LOOK_AGAIN;
+    }
+    chappe_look_at_lengths(channel, false);
+    chappe_fill_request(client, (size_t)length, request);
+    CHAPPE_STEP(NameRead);
+    return CHAPPE_OK;
+}
+
+static inline bool chappe_has_to_attach_anew(const chappe_client *client)
+{
+    const chappe_channel *channel = &client->channel;
+    if (client->level == CHAPPE_EXTENDED)
+        return chappe_is_control_gone(channel) || chappe_is_head_a_basic_servers(channel);
+    struct stat head;
+    bool is_head_gone = fstat(channel->home.head.file, &head) != 0 || head.st_nlink == 0;
+    return chappe_inode_of(channel->paths[CHAPPE_REQ]) != channel->home.inodes[CHAPPE_REQ]
+        || chappe_inode_of(channel->paths[CHAPPE_RES]) != channel->home.inodes[CHAPPE_RES]
+        || (is_head_gone && chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0); // a dead server's CTRL may stand beside HEAD all the time
+}
+
+// Attaches if need be, and looks. CHAPPE_TIMED_OUT: attached, no news. CHAPPE_LOOK_AGAIN: at once. CHAPPE_STAND_BY: not attached.
+static inline chappe_result chappe_look(chappe_client *client, chappe_request *request)
+{
+    if (!client->channel.home.is_open) {
+        chappe_result result = chappe_attach(client);
+        if (result != CHAPPE_OK)
+            return result == CHAPPE_LOOK_AGAIN ? CHAPPE_STAND_BY : result;
+    }
+    return client->level == CHAPPE_EXTENDED ? chappe_look_at_ticket(client, request) : CHAPPE_TIMED_OUT;
+}
+
+static inline chappe_result chappe_client_receive(chappe_client *client, int64_t timeout_milliseconds, chappe_request *request)
+{
+    chappe_channel *channel = &client->channel;
+    int64_t deadline = chappe_deadline(timeout_milliseconds), next_look = chappe_slice_before(deadline);
+    bool may_spin = true;
+    if (client->has_request)
+        return chappe_report(channel, CHAPPE_USAGE, "The request before has not been answered. Call chappe_client_answer or chappe_client_fail.");
+    for (int strays = 0, again = 0;;) {
+        if (chappe_is_stopped(channel))
+            return chappe_report(channel, CHAPPE_INTERRUPTED, "The program was told to stop while it waited for a request on %s.", channel->name);
+        chappe_result result = chappe_look(client, request);
+        if (result == CHAPPE_LOOK_AGAIN && ++again > CHAPPE_STRAYS)
+            return chappe_report(channel, CHAPPE_PROTOCOL, "The request on %s changes without end. The server is at fault.", channel->name);
+        if (result == CHAPPE_LOOK_AGAIN)
+            continue;
+        if (result != CHAPPE_TIMED_OUT && result != CHAPPE_STAND_BY)
+            return result;
+        if (result == CHAPPE_STAND_BY)
+            chappe_sleep_until(next_look);
+        else if (chappe_wait(channel, channel->home.requests, next_look, may_spin)) {
+            CHAPPE_STEP(RequestPostTaken);
+            if (++strays > CHAPPE_STRAYS)
+                return chappe_too_many_posts(channel);
+            if (client->level == CHAPPE_EXTENDED)
+                continue; // a request may have come with it
+            result = chappe_read_basic_request(client, request);
+            if (result != CHAPPE_LOOK_AGAIN)
+                return result;
+        }
+        may_spin = false;
+        if (chappe_now() < next_look)
+            continue;
+        if (channel->home.is_open && chappe_has_to_attach_anew(client))
+            chappe_close_channel(channel);
+        if (chappe_now() >= deadline)
+            return chappe_report(channel, CHAPPE_TIMED_OUT, "No request on %s in time.", channel->name);
+        next_look = chappe_slice_before(deadline);
+    }
+}
+
+static inline void *chappe_client_buffer(chappe_client *client, uint64_t bytes)
+{
+    chappe_channel *channel = &client->channel;
+    if (!client->has_request) {
+        chappe_report(channel, CHAPPE_USAGE, "There is no request to answer. Call chappe_client_receive first.");
+        return NULL;
+    }
+    if (chappe_make_room(channel, &channel->home.data, CHAPPE_DATA, bytes) != CHAPPE_OK)
+        return NULL;
+    CHAPPE_STEP(RoomMade);
+    return channel->home.data.start;
+}
+
+static inline chappe_result chappe_answer_basic(chappe_client *client, uint64_t bytes, uint64_t width, uint64_t height, uint64_t channels)
+{
+    chappe_channel *channel = &client->channel;
+    chappe_look_at_length(&channel->home.head);
+    chappe_result result = chappe_make_room(channel, &channel->home.head, CHAPPE_HEAD, CHAPPE_HEAD_LENGTH);
+    client->has_request = false;
+    if (result != CHAPPE_OK)
+        return result;
+    chappe_write_words(&channel->home, bytes, width, height, channels);
+    CHAPPE_STEP(HeaderWritten);
+    sem_post(channel->home.responses);
+    CHAPPE_STEP(ResponsePosted);
+    return CHAPPE_OK;
+}
+
+static inline chappe_result chappe_client_answer(chappe_client *client, const chappe_answer *answer)
+{
+    chappe_channel *channel = &client->channel;
+    chappe_control *control = channel->control;
+    const chappe_description *description = answer->description;
+    if (!client->has_request)
+        return chappe_report(channel, CHAPPE_USAGE, "There is no request to answer. Call chappe_client_receive first.");
+    if (answer->bytes > channel->home.data.length)
+        return chappe_report(channel, CHAPPE_USAGE, "The answer has more bytes than chappe_client_buffer was asked for.");
+    if (answer->kind < CHAPPE_FILE || answer->kind > CHAPPE_BYTES)
+        return chappe_report(channel, CHAPPE_USAGE, "An answer is a file, pixels, a list or bytes.");
+    const char *fault = description == NULL ? NULL : chappe_description_fault(description, answer->bytes);
+    if (fault != NULL)
+        return chappe_report(channel, CHAPPE_USAGE, "The description does not fit the payload: %s.", fault);
+    size_t media_type_length = answer->media_type == NULL ? 0 : strlen(answer->media_type);
+    if (media_type_length > CHAPPE_MAX_MEDIA_TYPE || !chappe_is_printable(answer->media_type, media_type_length))
+        return chappe_report(channel, CHAPPE_USAGE, "A media type has up to %d printable ASCII characters.", (int)CHAPPE_MAX_MEDIA_TYPE);
+    if (client->level == CHAPPE_BASIC)
+        return chappe_answer_basic(client, answer->bytes, answer->width, answer->height, answer->channels);
+    chappe_write_words(&channel->home, answer->bytes, answer->width, answer->height, answer->channels);
+    CHAPPE_STEP(HeaderWritten);
+    chappe_write_outcome(client, CHAPPE_STATUS_OK, answer->kind, answer->media_type, NULL);
+    if (description != NULL) {
+        control->has_description = 1;
+        control->element_type = description->element_type;
+        control->pixel_format = description->pixel_format;
+        control->rank = description->rank;
+        memcpy(control->shape, description->shape, sizeof control->shape);
+        memcpy(control->strides, description->strides, sizeof control->strides);
+    }
+    CHAPPE_STEP(StatusWritten);
+    chappe_say_done(client);
+    return CHAPPE_OK;
+}
+
+static inline chappe_result chappe_client_fail(chappe_client *client, chappe_status status, const char *message)
+{
+    chappe_channel *channel = &client->channel;
+    if (!client->has_request || status == CHAPPE_STATUS_OK)
+        return chappe_report(channel, CHAPPE_USAGE, "There is no request that could fail, or the status says that it did not.");
+    if (client->level == CHAPPE_BASIC)
+        return chappe_answer_basic(client, 0, 0, 0, 0);
+    chappe_write_words(&channel->home, 0, 0, 0, 0);
+    CHAPPE_STEP(HeaderWritten);
+    chappe_write_outcome(client, status, CHAPPE_ERROR, NULL, message);
+    CHAPPE_STEP(StatusWritten);
+    chappe_say_done(client);
+    return CHAPPE_OK;
+}
+
+#undef CHAPPE_ASSERT
+
+#endif
