@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace Chappe.Interop.Tests;
+
+/// <summary>A camera's frame, from the memory that a program in C wrote it to.</summary>
+public sealed class FrameInPlaceTests
+{
+    private const int Width = 1920, Height = 1080, Channels = 3;
+    private const string Name = "frame 1";
+
+    /// <summary>What numpy shows has to lie in the mapping of DATA itself.</summary>
+    private const string PythonServer =
+        """
+        import hashlib, sys
+        sys.path.insert(0, sys.argv[1])
+        import chappe
+        with chappe.Server(sys.argv[2]) as server:
+            print("open", flush=True)
+            with server.ask(sys.argv[3], timeout=60) as response:
+                frame = response.array()
+                address = frame.__array_interface__["data"][0]
+                with open("/proc/self/maps") as maps:
+                    inside = any("_DATA" in line and int(line.split("-")[0], 16) <= address and address + frame.nbytes <= int(line.split("-")[1].split()[0], 16) for line in maps)
+                print("array", frame.shape, frame.dtype, frame.strides, "in-place" if inside else "copied", hashlib.sha256(frame).hexdigest(), flush=True)
+                del frame
+        """;
+
+    [Fact]
+    public async Task A_frame_that_C_wrote_is_a_numpy_array_in_Python_in_place()
+    {
+        string? python = await NumpyAsync();
+        Assert.False(python is null && Environment.GetEnvironmentVariable("CI") == "true", "CI must have a Python with numpy (python3-numpy).");
+        Assert.SkipWhen(python is null, "There is no Python with numpy.");
+
+        using var scene = new Scene();
+        using var server = new PeerProcess([python, "-c", PythonServer, Programs.Source("python"), scene.Channel, Name]);
+        await server.HearAsync("open");
+        ClientPeer client = scene.StartClient("C", string.Create(CultureInfo.InvariantCulture, $"--frame {Width}x{Height}x{Channels}"));
+        byte[] frame = AnswerTests.FrameOf(Name, Width * Height * Channels);
+        string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(frame));
+        Assert.Equal($"array ({Height}, {Width}, {Channels}) uint8 ({Width * Channels}, {Channels}, 1) in-place {hash}", await server.HearAsync("array"));
+        Assert.Equal(0, await server.EndAsync());
+        await client.CloseAsync();
+        Assert.Empty(scene.Names());
+    }
+
+    private static async Task<string?> NumpyAsync()
+    {
+        foreach (string python in (string[])["python3", "/usr/bin/python3"])
+        {
+            if (File.Exists(python) || Programs.HasCommand(python))
+            {
+                using var look = new PeerProcess([python, "-c", "import numpy"]);
+                if (await look.EndAsync() == 0)
+                {
+                    return python;
+                }
+            }
+        }
+
+        return null;
+    }
+}
