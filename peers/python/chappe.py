@@ -341,9 +341,10 @@ class Server:
         lines, old = self._control.lines, self._home
         self._control.store("ticket", 0)
         _passed("ReHomeTicketCleared")
-        lines.pending = 0
-        lines.state = _BUILDING
+        lines.state = _BUILDING  # before pending: whoever adopts an open home in which nothing is pending writes to it
         _passed("ReHomeStateWritten")
+        lines.pending = 0
+        has_client = self._control.client_is_alive()
         requests = old.requests if old else _Semaphore.open(self._names.requests, lines.requests_inode)
         self._unlink_home()
         _passed("ReHomeUnlinked")
@@ -356,8 +357,8 @@ class Server:
             self._control = control
         self._home = _Home.make(self._names, self._control, self._mode)
         self._outstanding = None
-        if requests is not None:
-            requests.post()
+        if requests is not None and has_client:
+            requests.post()  # a basic client would take it for a request
         _passed("ReHomePosted")
         if old is not None:
             old.close()
@@ -378,8 +379,8 @@ class Server:
         _passed("CloseHomeUnlinked")
         _unlink_if(self._names.control, [self._control.inode])
         _passed("CloseControlUnlinked")
-        if self._home is not None:
-            self._home.requests.post()
+        if self._home is not None and self._control.client_is_alive():
+            self._home.requests.post()  # a basic client would take it for a request
         _passed("ClosePosted")
 
     def _home_stands(self) -> bool:
@@ -492,6 +493,7 @@ class Server:
         _full_barrier()
         self._outstanding, self._ticket_outstanding = None, self._ticket
         if self._is("taken"):
+            self._home.requests.drain()  # its post would bring a basic client
             if not self._is("done") and self._control.taker_is_alive():
                 self._outstanding = Level.EXTENDED
         elif lines.pending == self._ticket and not self._home.requests.try_wait() and not self._control.client_is_alive():
@@ -947,7 +949,9 @@ class _BasicAttachment(_Attachment):
     def complete(self, ticket: int, status: Status, kind: Kind, words: tuple[int, int, int, int] = (0, 0, 0, 0), media_type: bytes = b"",
                  message: bytes = b"", description: Optional[Description] = None) -> None:
         self._home.head.write(_HEAD.pack(*words))
+        _passed("HeaderWritten")
         self._home.responses.post()
+        _passed("ResponsePosted")
 
     def close(self) -> None:
         self._home.close()

@@ -90,8 +90,7 @@ internal sealed class OwnedChannel : IDisposable
             MakeHome();
             InheritedTicket = 0;
 
-            // Whoever waits on the old semaphore is to look at the generation.
-            old?.Requests.Release();
+            LetClientLook(old);
             FaultPoint.Pass(Step.ReHomePosted);
             old?.Dispose();
         }
@@ -115,7 +114,7 @@ internal sealed class OwnedChannel : IDisposable
             }
 
             FaultPoint.Pass(Step.CloseControlUnlinked);
-            Home?.Requests.Release();
+            LetClientLook(Home);
             FaultPoint.Pass(Step.ClosePosted);
         }
     }
@@ -159,10 +158,22 @@ internal sealed class OwnedChannel : IDisposable
         Volatile.Write(ref Control.Page.Ticket, 0);
         Volatile.Write(ref Control.Page.State, ChannelState.Closed);
         UnlinkHome();
-        Home?.Requests.Release();
+        LetClientLook(Home);
         _former.Add(Control);
         _lock.Dispose();
         (Control, _lock) = (control, serverLock);
+    }
+
+    /// <summary>
+    /// Wakes a client that waits on a home that is left, to look at generation and state. One of the basic level would take the post for a request and read a name where its
+    /// own answer stands.
+    /// </summary>
+    private void LetClientLook(Home? home)
+    {
+        if (home is not null && Control.IsClientAlive)
+        {
+            home.Requests.Release();
+        }
     }
 
     private static SegmentLock LockUnseen(ControlSegment control) =>
