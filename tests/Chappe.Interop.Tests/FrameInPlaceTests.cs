@@ -8,7 +8,7 @@ public sealed class FrameInPlaceTests
     private const int Width = 1920, Height = 1080, Channels = 3;
     private const string Name = "frame 1";
 
-    /// <summary>What numpy shows has to lie in the mapping of DATA itself.</summary>
+    /// <summary>What numpy shows has to lie in the mapping of DATA itself: of /dev/shm, whatever name the file had when it was opened.</summary>
     private const string PythonServer =
         """
         import hashlib, sys
@@ -20,7 +20,7 @@ public sealed class FrameInPlaceTests
                 frame = response.array()
                 address = frame.__array_interface__["data"][0]
                 with open("/proc/self/maps") as maps:
-                    inside = any("_DATA" in line and int(line.split("-")[0], 16) <= address and address + frame.nbytes <= int(line.split("-")[1].split()[0], 16) for line in maps)
+                    inside = any("/dev/shm/" in line and int(line.split("-")[0], 16) <= address and address + frame.nbytes <= int(line.split("-")[1].split()[0], 16) for line in maps)
                 print("array", frame.shape, frame.dtype, frame.strides, "in-place" if inside else "copied", hashlib.sha256(frame).hexdigest(), flush=True)
                 del frame
         """;
