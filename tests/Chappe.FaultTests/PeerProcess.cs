@@ -8,6 +8,8 @@ namespace Chappe.FaultTests;
 /// <summary>A peer as a real process: told what to do line by line, and heard line by line.</summary>
 internal sealed partial class PeerProcess : IDisposable
 {
+    public const int Stop = 19;
+
     private const int Continue = 18;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
