@@ -146,6 +146,13 @@ internal sealed partial class PeerProcess : IDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Lets it end in good order.</summary>
+    public Task<int> LeaveAsync()
+    {
+        _process.StandardInput.Close();
+        return EndAsync();
+    }
+
     /// <summary>Hears that it dies at a step, waits until it has, and gives the moment on the monotonic clock.</summary>
     public async Task<long> DeathAsync()
     {
