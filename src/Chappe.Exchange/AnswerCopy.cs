@@ -14,12 +14,14 @@ internal sealed unsafe class AnswerCopy
     private uint _kind;
     private int _mediaTypeLength;
     private int _messageLength;
-    private uint _processId;
     private string? _mediaTypeText;
 
     internal ExchangeLevel Level { get; private set; }
 
     internal ResponseHeader Header { get; private set; }
+
+    /// <summary>Of the client of the extended level that wrote it. In CTRL its successor's may stand already.</summary>
+    internal uint ProcessId { get; private set; }
 
     internal PayloadKind Kind => (PayloadKind)_kind;
 
@@ -48,6 +50,9 @@ internal sealed unsafe class AnswerCopy
     /// <summary>Whether the client let the request go because a client of the basic level has it.</summary>
     internal bool IsHandedBack => _status == (uint)ResponseStatus.Cancelled && _kind == (uint)PayloadKind.None;
 
+    /// <summary>Whether it is a right answer that is not empty.</summary>
+    internal bool HasPayload => _status == (uint)ResponseStatus.Ok && _words.Bytes > 0;
+
     /// <summary>What went wrong with an answer after it was started; null if nothing did.</summary>
     internal RequestFailedException? FailureOf(in ControlPage page)
     {
@@ -67,7 +72,7 @@ internal sealed unsafe class AnswerCopy
         _words = home.Words;
         _status = page.Status;
         _kind = page.Kind;
-        _processId = page.ClientProcessId;
+        ProcessId = page.ClientProcessId;
         _mediaTypeLength = Math.Min((int)page.MediaTypeLength, _mediaType.Length);
         _messageLength = 0;
         fixed (ControlPage* source = &page)

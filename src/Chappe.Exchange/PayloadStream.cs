@@ -90,8 +90,9 @@ internal sealed class PayloadStream(Response response) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A response cannot be written to.");
 
-    /// <summary>The next mebibyte in place, so that a copy needs no buffer of ours.</summary>
-    /// <summary>What stands from the position on; waits if nothing does, which happens only to a response that is streamed.</summary>
+    /// <summary>
+    /// What stands from the position on, in place, so that a copy needs no buffer of ours. Waits if nothing does, which happens only to a response that is streamed.
+    /// </summary>
     private ReadOnlySpan<byte> NextPiece(int atMost = 1 << 20)
     {
         long rest = Length - _position;

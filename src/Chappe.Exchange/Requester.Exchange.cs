@@ -183,7 +183,7 @@ public sealed partial class Requester
 
         ref ControlPage page = ref Page;
         page.Wants = (uint)_request.Kind;
-        page.Flags = _request.Streams && _options.Trust == PeerTrust.Trusted ? ControlPage.MayStream : 0;
+        page.Flags = MayStream ? ControlPage.MayStream : 0;
         page.AskedAtMilliseconds = (ulong)now;
         page.Pending = _ticket;
         FaultPoint.Pass(Step.AskPendingWritten);
@@ -229,9 +229,8 @@ public sealed partial class Requester
             return true;
         }
 
-        if (_request.Streams && IsStarted)
+        if (MayStream && IsStarted && TryBeginStream())
         {
-            BeginStream();
             return true;
         }
 
@@ -431,7 +430,7 @@ public sealed partial class Requester
             FaultPoint.Pass(Step.WithdrawPendingCleared);
         }
 
-        _isStreaming = false;
+        Volatile.Write(ref _isStreaming, false);
         _isAsked = false;
     }
 

@@ -6,15 +6,27 @@ public sealed partial class Requester
     private bool _isStreaming;
     private ulong _progress;
 
+    /// <summary>What an untrusted client still writes cannot be read in place.</summary>
+    private bool MayStream => _request.Streams && _options.Trust == PeerTrust.Trusted;
+
     /// <summary>The client has said everything but the payload.</summary>
     private bool IsStarted => IsTaken && Volatile.Read(ref Page.Started) == _ticket;
 
-    private void BeginStream()
+    /// <returns>False if there is nothing to read along: the answer is empty, or the client has failed already. The end of it follows.</returns>
+    private bool TryBeginStream()
     {
         _answer.CopyExtended(_owned.Home, Page);
+        if (!_answer.HasPayload)
+        {
+            return false;
+        }
+
+        // Readers on several threads are to find it set.
+        _ = GivesUpAt;
         Home.Drain(_owned.Home.Requests);
         _isStreaming = true;
         _isAsked = false;
+        return true;
     }
 
     /// <summary>
@@ -22,12 +34,14 @@ public sealed partial class Requester
     /// </summary>
     internal long AvailableLength(ulong ticket)
     {
-        if (!_isStreaming)
+        // In this order: a response that another thread disposes in mid-stream streams no longer, and is no longer current before.
+        bool isStreaming = Volatile.Read(ref _isStreaming);
+        ObjectDisposedException.ThrowIf(!IsCurrent(ticket), typeof(Response));
+        if (!isStreaming)
         {
             return _answer.Header.Length;
         }
 
-        ObjectDisposedException.ThrowIf(!IsCurrent(ticket), typeof(Response));
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (!IsDone)
         {
@@ -40,7 +54,7 @@ public sealed partial class Requester
             throw failure;
         }
 
-        _isStreaming = false;
+        Volatile.Write(ref _isStreaming, false);
         _lastWasExtended = true;
         return _answer.Header.Length;
     }
@@ -48,27 +62,64 @@ public sealed partial class Requester
     /// <summary>Waits until the first bytes of the response stand.</summary>
     internal void WaitFor(ulong ticket, long length, CancellationToken cancellationToken)
     {
-        while (AvailableLength(ticket) < length)
+        if (!IsToWaitFor(ticket, length))
         {
-            if (!HasAdvancedInTime(cancellationToken))
+            return;
+        }
+
+        try
+        {
+            while (AvailableLength(ticket) < length)
             {
-                _owned.Home.Responses.Wait(NextLook, cancellationToken);
-                ThrowIfLost();
+                if (!HasAdvancedInTime(cancellationToken))
+                {
+                    _owned.Home.Responses.Wait(NextLook, cancellationToken);
+                    ThrowIfLost();
+                }
             }
+        }
+        finally
+        {
+            _uses.Leave();
         }
     }
 
     /// <inheritdoc cref="WaitFor"/>
     internal async ValueTask WaitForAsync(ulong ticket, long length, CancellationToken cancellationToken)
     {
-        while (AvailableLength(ticket) < length)
+        if (!IsToWaitFor(ticket, length))
         {
-            if (!HasAdvancedInTime(cancellationToken))
+            return;
+        }
+
+        try
+        {
+            while (AvailableLength(ticket) < length)
             {
-                await _owned.Home.Responses.WaitAsync(NextLook, cancellationToken).ConfigureAwait(false);
-                ThrowIfLost();
+                if (!HasAdvancedInTime(cancellationToken))
+                {
+                    await _owned.Home.Responses.WaitAsync(NextLook, cancellationToken).ConfigureAwait(false);
+                    ThrowIfLost();
+                }
             }
         }
+        finally
+        {
+            _uses.Leave();
+        }
+    }
+
+    /// <summary>Enters if so: another thread that disposes the response, and the requester after it, must not take the memory from whoever waits.</summary>
+    private bool IsToWaitFor(ulong ticket, long length)
+    {
+        if (!Volatile.Read(ref _isStreaming))
+        {
+            ObjectDisposedException.ThrowIf(!IsCurrent(ticket), typeof(Response));
+            return false;
+        }
+
+        Enter();
+        return true;
     }
 
     private bool HasAdvancedInTime(CancellationToken cancellationToken) =>
@@ -80,7 +131,7 @@ public sealed partial class Requester
         if (!_owned.Control.IsTakerAlive && !IsDone)
         {
             throw new PeerLostException(
-                $"The client with process id {Page.ClientProcessId} ended in the middle of '{NameText}' on the channel '{Channel}'.");
+                $"The client with process id {_answer.ProcessId} ended in the middle of '{NameText}' on the channel '{Channel}'.");
         }
 
         if (GivesUpAt.HasPassed && !IsDone)

@@ -388,7 +388,11 @@ public sealed partial class Responder
     internal void Fail(ResponseStatus status, string message)
     {
         Attachment attachment = _attachment!;
-        if (attachment.Control is { } control)
+        if (_isStarted)
+        {
+            FailStarted(attachment, ref attachment.Control!.Page, status, message);
+        }
+        else if (attachment.Control is { } control)
         {
             Refuse(attachment, ref control.Page, status, message);
         }
@@ -449,12 +453,17 @@ public sealed partial class Responder
         }
     }
 
-    private static unsafe void WriteError(ref ControlPage page, ResponseStatus status, string message)
+    private static void WriteError(ref ControlPage page, ResponseStatus status, string message)
     {
         page.Status = (uint)status;
         page.Kind = (uint)PayloadKind.Error;
         page.MediaTypeLength = 0;
         page.HasDescription = 0;
+        WriteMessage(ref page, message);
+    }
+
+    private static unsafe void WriteMessage(ref ControlPage page, string message)
+    {
         fixed (byte* destination = page.Message)
         {
             // As many whole characters as there is room for.

@@ -4,6 +4,7 @@ namespace Chappe.Exchange;
 public sealed partial class Responder
 {
     private bool _isStarted;
+    private long _advanced;
     private ServedRequest _started;
 
     /// <summary>The server's wish counts only where the payload is written in place.</summary>
@@ -26,6 +27,7 @@ public sealed partial class Responder
         _isStarted = true;
         _started = new ServedRequest("", ResponseStatus.Ok, null, header, kind, mediaType, attachment.Level, default);
         page.Progress = 0;
+        _advanced = 0;
         Volatile.Write(ref page.Started, _ticket);
         FaultPoint.Pass(Step.StartedWritten);
         attachment.Home.Responses.Release();
@@ -36,8 +38,9 @@ public sealed partial class Responder
     {
         Attachment attachment = Started();
         ref ControlPage page = ref attachment.Control!.Page;
-        ArgumentOutOfRangeException.ThrowIfLessThan((ulong)length, page.Progress, nameof(length));
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, _advanced);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _started.Header.Length);
+        _advanced = length;
         Volatile.Write(ref page.Progress, (ulong)length);
         FaultPoint.Pass(Step.ProgressWritten);
 
@@ -51,6 +54,14 @@ public sealed partial class Responder
         Attachment attachment = Started();
         Post(attachment, ref attachment.Control!.Page);
         End(_started);
+    }
+
+    /// <summary>The server may be copying what was said at the start: of that nothing changes but the status.</summary>
+    private void FailStarted(Attachment attachment, ref ControlPage page, ResponseStatus status, string message)
+    {
+        WriteMessage(ref page, message);
+        Volatile.Write(ref page.Status, (uint)status);
+        Post(attachment, ref page);
     }
 
     private Attachment Started() => _isStarted ? _attachment! : throw new InvalidOperationException("The answer is not started.");

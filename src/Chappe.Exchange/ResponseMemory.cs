@@ -19,8 +19,9 @@ internal sealed unsafe class ResponseMemory(Response response, long offset, int 
     public override MemoryHandle Pin(int elementIndex = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)length);
+        Span<byte> span = GetSpan();
         AddReference();
-        return new MemoryHandle((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(GetSpan())) + elementIndex, pinnable: this);
+        return new MemoryHandle((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span)) + elementIndex, pinnable: this);
     }
 
     public override void Unpin()

@@ -17,7 +17,11 @@ public sealed class ServedFile : IDisposable
 
     private readonly FileStatus _status;
 
-    private int _references = 1;
+    private readonly Lock _gate = new();
+
+    /// <summary>Who has opened it and not disposed it.</summary>
+    private int _users = 1;
+    private bool _isKept;
 
     internal ServedFile(string name, SafeFileHandle handle, in FileStatus status)
     {
@@ -67,18 +71,49 @@ public sealed class ServedFile : IDisposable
     }
 
     /// <summary>Lets the file go. A directory may keep it open for the next who asks for it.</summary>
-    public void Dispose() => Release();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            // Whoever disposes it twice must not close it under the directory that keeps it.
+            _users = Math.Max(0, _users - 1);
+            CloseIfUnused();
+        }
+    }
 
     /// <summary>Whether this is the file that was opened, with the contents and the permissions that it had then.</summary>
     internal bool IsUntouched(in FileStatus status) => status.IsSameFileAs(_status) && status.ChangedNanoseconds == _status.ChangedNanoseconds && HasContentsOf(status);
 
     private bool HasContentsOf(in FileStatus status) => status.Length == _status.Length && status.ModifiedNanoseconds == _status.ModifiedNanoseconds;
 
-    internal void AddReference() => Interlocked.Increment(ref _references);
-
-    internal void Release()
+    internal void AddUser()
     {
-        if (Interlocked.Decrement(ref _references) == 0)
+        lock (_gate)
+        {
+            _users++;
+        }
+    }
+
+    internal void Keep()
+    {
+        lock (_gate)
+        {
+            _isKept = true;
+        }
+    }
+
+    internal void StopKeeping()
+    {
+        lock (_gate)
+        {
+            _isKept = false;
+            CloseIfUnused();
+        }
+    }
+
+    private void CloseIfUnused()
+    {
+        if (_users == 0 && !_isKept)
         {
             Handle.Dispose();
         }

@@ -6,7 +6,13 @@ namespace Chappe.Exchange;
 /// The files that were asked for last, open: a hot file costs a look at its name instead of a walk to it. One that was replaced, rewritten or removed is
 /// opened anew, as device, inode, length and the times of the last changes tell.
 /// </summary>
-/// <remarks>A file that was removed keeps its room on the disk for as long as it is open here, so these are few.</remarks>
+/// <remarks>
+/// <para>A file that was removed keeps its room on the disk for as long as it is open here, so these are few.</para>
+/// <para>
+/// Only of what stands in the directory itself a look can tell that it is still in it. A folder on the way, or one that a link leads through, may have been
+/// moved out and replaced by a link, and the file at the end does not show it: such names are walked each time.
+/// </para>
+/// </remarks>
 internal sealed class ServedFileCache(ConfinedDirectory directory) : IDisposable
 {
     private const int Capacity = 16;
@@ -36,12 +42,12 @@ internal sealed class ServedFileCache(ConfinedDirectory directory) : IDisposable
             _files.RemoveAt(at);
             if (!directory.TryGetStatus(file.Name, out FileStatus status) || !file.IsUntouched(status))
             {
-                file.Release();
+                file.StopKeeping();
                 return null;
             }
 
             _files.Add(file);
-            file.AddReference();
+            file.AddUser();
             return file;
         }
     }
@@ -49,15 +55,20 @@ internal sealed class ServedFileCache(ConfinedDirectory directory) : IDisposable
     /// <summary>Keeps a file open after whoever has it is done.</summary>
     internal void Keep(ServedFile file)
     {
+        if (file.Name.Contains('/'))
+        {
+            return;
+        }
+
         lock (_gate)
         {
             if (_files.Count == Capacity)
             {
-                _files[0].Release();
+                _files[0].StopKeeping();
                 _files.RemoveAt(0);
             }
 
-            file.AddReference();
+            file.Keep();
             _files.Add(file);
         }
     }
@@ -68,7 +79,7 @@ internal sealed class ServedFileCache(ConfinedDirectory directory) : IDisposable
         {
             foreach (ServedFile file in _files)
             {
-                file.Release();
+                file.StopKeeping();
             }
 
             _files.Clear();

@@ -56,17 +56,18 @@ public sealed class ConfinedDirectory : IDisposable
     }
 
     /// <summary>
-    /// Looks at what a name leads to now, to tell whether a file that was opened by it still is that file. It says nothing of where the file lies: only
+    /// Looks at what a name is now, to tell whether a file that was opened by it still is that file. A symbolic link at its end is not followed, so
+    /// of a name without <c>/</c> this says what stands in this very directory. Of another it says nothing of where the file lies: only
     /// <see cref="OpenFile"/> keeps to the directory.
     /// </summary>
-    /// <returns>False if it leads nowhere, or cannot be looked at.</returns>
+    /// <returns>False if there is nothing of that name, or it cannot be looked at.</returns>
     /// <exception cref="ObjectDisposedException">The directory is disposed.</exception>
     public bool TryGetStatus(string name, out FileStatus status)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         try
         {
-            return FileStatus.TryGet(_directory, name, out status, followsLinks: true);
+            return FileStatus.TryGet(_directory, name, out status);
         }
         catch (Exception exception) when (exception is PosixException or UnauthorizedAccessException)
         {

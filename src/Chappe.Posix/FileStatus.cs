@@ -88,9 +88,9 @@ public readonly record struct FileStatus
 
     /// <summary>The status of what a name in a directory names; a symbolic link is not followed.</summary>
     /// <inheritdoc cref="TryGet(string, out FileStatus)"/>
-    internal static bool TryGet(SafeFileHandle directory, string name, out FileStatus status, bool followsLinks = false)
+    internal static bool TryGet(SafeFileHandle directory, string name, out FileStatus status)
     {
-        int result = Interop.Status(directory, name, followsLinks ? 0 : Interop.AT_SYMLINK_NOFOLLOW, BasicStatistics, out Interop.StatusBuffer buffer);
+        int result = Interop.Status(directory, name, Interop.AT_SYMLINK_NOFOLLOW, BasicStatistics, out Interop.StatusBuffer buffer);
         return IsThere(result, buffer, name, out status);
     }
 

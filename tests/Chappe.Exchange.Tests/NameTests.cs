@@ -63,6 +63,19 @@ public sealed class NameTests : ExchangeTest
     }
 
     [Fact]
+    public async Task A_file_that_lost_its_permissions_since_the_last_request_is_forbidden_although_it_is_kept_open()
+    {
+        Directory.Write("served/once.bin", [1, 2, 3]);
+        Requester requester = Own();
+        await ServeAsync(await StartPeerWithoutPrivilegesAsync());
+        AssertBytes(requester, "once.bin", [1, 2, 3]);
+        File.SetUnixFileMode(Directory["served/once.bin"], UnixFileMode.None);
+        Assert.Equal(ResponseStatus.Forbidden, Assert.Throws<RequestFailedException>(() => requester.Request("once.bin")).Status);
+        File.SetUnixFileMode(Directory["served/once.bin"], UnixFileMode.UserRead);
+        AssertBytes(requester, "once.bin", [1, 2, 3]);
+    }
+
+    [Fact]
     public async Task A_file_beyond_the_clients_maximum_is_too_large()
     {
         Directory.Write("served/large.bin", new byte[65537]);

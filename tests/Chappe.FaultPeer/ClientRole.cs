@@ -11,12 +11,14 @@ internal sealed class ClientRole : IDisposable
     private readonly ResponderOptions _options;
     private readonly TimeSpan _slowness;
     private readonly bool _isVerbose;
+    private readonly StreamedAnswer? _streamed;
 
     internal ClientRole(Words words)
     {
         _channel = words[0];
         _slowness = words.Milliseconds("slow", 0);
         _isVerbose = words.Has("verbose");
+        _streamed = words.Has("stream") ? new StreamedAnswer(words) : null;
         _options = new ResponderOptions
         {
             Trust = words.Has("untrusted") ? PeerTrust.Untrusted : PeerTrust.Trusted,
@@ -27,6 +29,9 @@ internal sealed class ClientRole : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Ends a pause in the middle of a streamed answer.</summary>
+    internal void Go() => _streamed!.Go();
+
     internal void Close()
     {
         _end.Cancel();
@@ -34,7 +39,11 @@ internal sealed class ClientRole : IDisposable
         Output.Say("closed");
     }
 
-    public void Dispose() => _end.Dispose();
+    public void Dispose()
+    {
+        _end.Dispose();
+        _streamed?.Dispose();
+    }
 
     private void Run()
     {
@@ -71,6 +80,23 @@ internal sealed class ClientRole : IDisposable
             Output.Say($"in-hand {request.Name}");
         }
 
+        if (_streamed is not null && request.MayStream)
+        {
+            _streamed.Send(request);
+        }
+        else
+        {
+            AnswerWhole(request);
+        }
+
+        if (_isVerbose)
+        {
+            Output.Say("served");
+        }
+    }
+
+    private void AnswerWhole(Request request)
+    {
         try
         {
             ReadOnlySpan<byte> name = request.NameBytes;
@@ -91,11 +117,6 @@ internal sealed class ClientRole : IDisposable
         {
             Output.SayError(exception, Output.Now);
             request.Fail(ResponseStatus.NoSpace, exception.Message);
-        }
-
-        if (_isVerbose)
-        {
-            Output.Say("served");
         }
     }
 }

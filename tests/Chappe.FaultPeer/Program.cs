@@ -25,8 +25,14 @@ while (Console.ReadLine() is { } line)
         case "ask":
             server!.Ask(words);
             break;
+        case "go":
+            client!.Go();
+            break;
         case "many":
             server!.AskMany(words);
+            break;
+        case "rounds":
+            server!.AskInRounds(words);
             break;
         case "traffic":
             server!.StartTraffic();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Chappe.Exchange;
 
 namespace Chappe.FaultPeer;
@@ -41,6 +42,11 @@ internal sealed class ServerRole
             using CancellationTokenSource? cancellation = words.Has("cancel") ? new CancellationTokenSource(words.Milliseconds("cancel", 0)) : null;
             using Response response = _requester.Request(words[0], OptionsOf(words), cancellation?.Token ?? default);
             long when = Output.Now;
+            if (words.Has("stream"))
+            {
+                Output.Say($"begun {response.Length} {when}");
+            }
+
             Output.Say($"answer {Verdict(words[0], response)} {when} {response.Level} {words[0]}");
         }
         catch (Exception exception)
@@ -76,6 +82,30 @@ internal sealed class ServerRole
         Output.Say($"many {count} right");
     }
 
+    /// <summary>Asks for one name again and again, and says where each round begins and ends: whoever watches the system calls sees that too.</summary>
+    internal void AskInRounds(Words words)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(words[0]);
+        int rounds = words.Number("rounds", 1), count = words.Number("count", 1), length = Payload.LengthOf(name);
+        for (int round = 0; round < rounds; round++)
+        {
+            Output.Say("round-begins");
+            for (int i = 0; i < count; i++)
+            {
+                using Response response = _requester.Request(name);
+                if (response.Length != length)
+                {
+                    Output.Say($"error {response.Length} bytes came");
+                    return;
+                }
+            }
+
+            Output.Say("round-ends");
+        }
+
+        Output.Say("rounds-end");
+    }
+
     internal void StartTraffic() => _traffic = new Traffic(_requester);
 
     internal void SayProgress() => _traffic!.SayProgress();
@@ -104,6 +134,7 @@ internal sealed class ServerRole
     private static RequestOptions OptionsOf(Words words) => new()
     {
         FailWhenPeerIsLost = words.Has("lost"),
+        Streams = words.Has("stream"),
         Timeout = words.Has("timeout") ? words.Milliseconds("timeout", 0) : null,
     };
 

@@ -39,7 +39,13 @@ internal sealed class Words
         _options.TryGetValue(key, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     /// <summary>Without <c>spin=1</c> a peer takes every post, so that it passes every step.</summary>
-    internal TimeSpan SpinBudget => Has("spin") ? NamedSemaphore.DefaultSpinBudget : TimeSpan.Zero;
+    /// <remarks><c>spin=long</c> outlasts whatever slows the other side down.</remarks>
+    internal TimeSpan SpinBudget => Text("spin") switch
+    {
+        null => TimeSpan.Zero,
+        "long" => TimeSpan.FromSeconds(1),
+        _ => NamedSemaphore.DefaultSpinBudget,
+    };
 
     internal TimeSpan Milliseconds(string key, int otherwise) => TimeSpan.FromMilliseconds(Number(key, otherwise));
 }

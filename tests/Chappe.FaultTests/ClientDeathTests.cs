@@ -1,4 +1,5 @@
 using Chappe.Exchange;
+using Chappe.Posix;
 
 namespace Chappe.FaultTests;
 
@@ -82,6 +83,44 @@ public sealed class ClientDeathTests
         await AnsweredAsync(server, death, $"the answer after a death at {step}, with a stand-by");
         await Scene.ExchangeHundredAsync(server);
         await scene.EndAsync(server, standBy);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("lost=1")]
+    public async Task A_death_is_learned_though_the_next_client_finds_no_home_to_attach_to(string options)
+    {
+        using var scene = new Scene();
+        PeerProcess server = await scene.ServerAsync();
+        PeerProcess first = await scene.ClientAsync("slow=60000 verbose=1");
+        PeerProcess next = await scene.StandByAsync();
+        server.Tell($"ask wanted-98765 {options}");
+        await first.HearAsync("in-hand");
+        SharedMemory.Delete(new ChannelName(scene.Channel).HeaderSegment);
+
+        // The server looks again only when the next client has the lock.
+        server.Signal(PeerProcess.Stop);
+        await server.StoppedAsync();
+        first.Kill();
+        using (ControlSegment control = scene.OpenControl())
+        {
+            await Scene.UntilAsync(() => control.IsClientAlive);
+        }
+
+        long start = FaultPeer.Output.Now;
+        server.GoOn();
+        if (options.Length > 0)
+        {
+            string error = await server.HearAsync("error PeerLostException");
+            Scene.AssertLearned(start, PeerProcess.Moment(error, 2), "PeerLostException while the next client cannot attach");
+        }
+        else
+        {
+            await AnsweredAsync(server, start, "the answer of a client that could not attach at first");
+        }
+
+        await Scene.ExchangeHundredAsync(server);
+        await scene.EndAsync(server, next);
     }
 
     [Theory]

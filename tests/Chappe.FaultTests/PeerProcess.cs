@@ -8,6 +8,8 @@ namespace Chappe.FaultTests;
 /// <summary>A peer as a real process: told what to do line by line, and heard line by line.</summary>
 internal sealed partial class PeerProcess : IDisposable
 {
+    public const int Stop = 19;
+
     private const int Continue = 18;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -142,6 +144,13 @@ internal sealed partial class PeerProcess : IDisposable
         }
 
         return _process.ExitCode;
+    }
+
+    /// <summary>Lets it end in good order.</summary>
+    public Task<int> LeaveAsync()
+    {
+        _process.StandardInput.Close();
+        return EndAsync();
     }
 
     /// <summary>Hears that it dies at a step, waits until it has, and gives the moment on the monotonic clock.</summary>

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Chappe.Exchange;
+using Chappe.Posix;
 
 namespace Chappe.FaultTests;
 
@@ -66,6 +68,22 @@ internal sealed class Scene : IDisposable
         }
 
         return peer;
+    }
+
+    /// <summary>CTRL as it stands.</summary>
+    public ControlSegment OpenControl()
+    {
+        Assert.True(ControlSegment.TryOpen(new ChannelName(Channel).ControlSegment, new SharedObjectOptions(), out ControlSegment? control));
+        return control;
+    }
+
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!condition())
+        {
+            await Task.Delay(1, patience.Token);
+        }
     }
 
     /// <summary>A hundred exchanges, each byte of them right.</summary>

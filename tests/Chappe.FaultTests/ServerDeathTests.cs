@@ -1,4 +1,5 @@
 using Chappe.Exchange;
+using Chappe.Posix;
 
 namespace Chappe.FaultTests;
 
@@ -48,6 +49,45 @@ public sealed class ServerDeathTests
         using var scene = new Scene();
         (PeerProcess victim, PeerProcess client) = await ExchangeAsync(scene);
         await Scene.ArmAsync(victim, step, "die");
+        victim.Tell("reset");
+        await ReplaceAsync(scene, victim, client);
+    }
+
+    [Fact]
+    public async Task A_server_that_dies_in_a_reset_under_a_client_at_work_is_replaced_by_one_that_waits_for_that_client()
+    {
+        using var scene = new Scene();
+        PeerProcess victim = await scene.ServerAsync();
+        PeerProcess client = await scene.FaultyAsync(nameof(Step.RoomMade), "stop");
+        await client.AskAsync($"client {scene.Channel}", "state Attached");
+        await victim.AskAsync("ask late-50000 timeout=2000", "error TimeoutException");
+        await client.HearAsync("stops");
+        await Scene.ArmAsync(victim, nameof(Step.ReHomeTicketCleared), "die");
+        victim.Tell("reset");
+        await victim.DeathAsync();
+
+        // It touches nothing before the client has ended.
+        PeerProcess next = await scene.FaultyAsync(nameof(Step.AskNameWritten), "stop");
+        await next.AskAsync($"server {scene.Channel}", "created");
+        next.Tell("ask first-6000");
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.True(next.IsSilent, next.Heard);
+        client.GoOn();
+        await next.HearAsync("stops");
+        await next.StoppedAsync();
+        next.GoOn();
+        await next.HearAsync("answer right");
+        await Scene.ExchangeHundredAsync(next);
+        await scene.EndAsync(next, client);
+    }
+
+    [Fact]
+    public async Task A_server_that_dies_when_it_has_made_a_removed_control_segment_anew_is_replaced()
+    {
+        using var scene = new Scene();
+        (PeerProcess victim, PeerProcess client) = await ExchangeAsync(scene);
+        SharedMemory.Delete(new ChannelName(scene.Channel).ControlSegment);
+        await Scene.ArmAsync(victim, nameof(Step.ControlReplaced), "die");
         victim.Tell("reset");
         await ReplaceAsync(scene, victim, client);
     }

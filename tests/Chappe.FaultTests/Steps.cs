@@ -40,6 +40,12 @@ internal static class Steps
         nameof(Step.TakenWritten), nameof(Step.NameRead), nameof(Step.RoomMade), PayloadHalfWritten, nameof(Step.HeaderWritten), nameof(Step.StatusWritten),
     ];
 
+    /// <summary>The same for one that streams: nothing is handed over yet.</summary>
+    public static readonly string[] TakenBeforeStreaming = Names(Step.TakenWritten, Step.NameRead, Step.RoomMade, Step.HeaderWritten, Step.StatusWritten);
+
+    /// <summary>A client that dies here has handed over the header, and perhaps bytes of the payload.</summary>
+    public static readonly string[] Streaming = Names(Step.StartedWritten, Step.ProgressWritten);
+
     /// <summary>A client that dies here has answered.</summary>
     public static readonly string[] Done = [nameof(Step.DoneWritten), nameof(Step.ResponsePosted)];
 

@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace Chappe.FaultTests;
+
+/// <summary>Two peers that spin exchange through memory alone. Both run under strace(1), which writes each of their system calls to a file.</summary>
+public sealed partial class SystemCallTests
+{
+    private const int Exchanges = 20_000;
+
+    /// <summary>One round without calls proves that none is needed; the machine may be too busy for it in the others.</summary>
+    private const int Rounds = 30;
+
+    private const int CoarseMonotonicClock = 6;
+
+    [Fact]
+    public async Task Two_peers_that_spin_make_no_system_call_but_the_look_at_lengths_in_each_tick()
+    {
+        Assert.SkipWhen(Environment.ProcessorCount == 1, "With one processor nobody spins.");
+        string directory = Directory.CreateTempSubdirectory("chappe-test-").FullName;
+        using var scene = new Scene();
+        List<PeerProcess> traced = [];
+        try
+        {
+            PeerProcess server = await TracedAsync(traced, Path.Combine(directory, "server"));
+            PeerProcess client = await TracedAsync(traced, Path.Combine(directory, "client"));
+            await server.AskAsync($"server {scene.Channel} spin=long", "created");
+            await client.AskAsync($"client {scene.Channel} spin=long", "state Attached");
+            server.Tell($"rounds few-100 count={Exchanges} rounds={Rounds}");
+            for (int round = 0; round < Rounds; round++)
+            {
+                await server.HearAsync("round-begins");
+                await server.HearAsync("round-ends");
+            }
+
+            await server.HearAsync("rounds-end");
+            await scene.EndAsync(server, client);
+            await LeaveAsync(traced);
+            AssertOneRoundIsQuiet(Calls(Path.Combine(directory, "server"), "round-begins"), Calls(Path.Combine(directory, "client"), "state Attached"));
+        }
+        finally
+        {
+            await LeaveAsync(traced);
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>Killed, strace would leave its peer alone.</summary>
+    private static async Task LeaveAsync(List<PeerProcess> traced)
+    {
+        foreach (PeerProcess peer in traced)
+        {
+            await peer.LeaveAsync();
+            peer.Dispose();
+        }
+
+        traced.Clear();
+    }
+
+    private static async Task<PeerProcess> TracedAsync(List<PeerProcess> traced, string log)
+    {
+        PeerProcess peer;
+        try
+        {
+            // Optimized code from the beginning: no thread is stopped later to exchange it. -ttt: the time in seconds, with microseconds.
+            peer = new PeerProcess("strace", "-f", "-ttt", "-s", "100", "-o", log, "-E", "DOTNET_TieredCompilation=0", PeerPool.Program);
+            traced.Add(peer);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            SkipButNotUnderCI("There is no strace.");
+            throw;
+        }
+
+        string said = await FirstWordAsync(peer);
+        if (said != "ready")
+        {
+            SkipButNotUnderCI($"strace may not trace here: {said}");
+        }
+
+        return peer;
+    }
+
+    private static async Task<string> FirstWordAsync(PeerProcess peer)
+    {
+        try
+        {
+            return await peer.HearAsync("ready");
+        }
+        catch (Xunit.Sdk.FailException)
+        {
+            return peer.Heard;
+        }
+    }
+
+    private static void SkipButNotUnderCI(string reason)
+    {
+        Assert.False(Environment.GetEnvironmentVariable("CI") == "true", $"CI must not skip this: {reason}");
+        Assert.Skip(reason);
+    }
+
+    /// <summary>The calls of the thread that said something.</summary>
+    private static List<Call> Calls(string log, string said)
+    {
+        List<Call> calls = [.. File.ReadLines(log).Select(Call.Parse).OfType<Call>()];
+        int thread = calls.First(call => call.Text.StartsWith("write(", StringComparison.Ordinal) && call.Text.Contains(said, StringComparison.Ordinal)).Thread;
+        return calls.FindAll(call => call.Thread == thread);
+    }
+
+    private static void AssertOneRoundIsQuiet(List<Call> server, List<Call> client)
+    {
+        var told = new List<string>();
+        for (int begin = server.FindIndex(IsBegin); begin >= 0; begin = server.FindIndex(begin + 1, IsBegin))
+        {
+            int end = server.FindIndex(begin, call => call.Text.Contains("\"round-ends", StringComparison.Ordinal));
+            (double from, double to) = (server[begin].Seconds, server[end].Seconds);
+            List<Call> asked = server[(begin + 1)..end];
+            List<Call> answered = client.FindAll(call => call.Seconds > from && call.Seconds < to);
+            double ticks = Math.Ceiling((to - from) / SecondsInTick()) + 1;
+
+            // The server looks at HEAD and DATA, the client at DATA. The handful: a wait that blocked when the other side lost its processor.
+            const int Handful = 10;
+            if (asked.Count <= (2 * ticks) + Handful && answered.Count <= ticks + Handful)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"{Exchanges} exchanges in {to - from:F4} s, {ticks} ticks: {asked.Count} calls of the server, {answered.Count} of the client.");
+                return;
+            }
+
+            told.Add($"{to - from:F4} s, {ticks} ticks: {Summary(asked)} / {Summary(answered)}");
+        }
+
+        Assert.Fail($"System calls in each of {Rounds} rounds of {Exchanges} exchanges:\n{string.Join('\n', told)}");
+    }
+
+    private static bool IsBegin(Call call) => call.Text.Contains("\"round-begins", StringComparison.Ordinal);
+
+    private static string Summary(List<Call> calls) =>
+        string.Join(", ", calls.GroupBy(call => call.Text.Split('(')[0]).Select(group => $"{group.Count()} {group.Key}"));
+
+    private static double SecondsInTick()
+    {
+        Assert.Equal(0, GetResolution(CoarseMonotonicClock, out TimeSpecification tick));
+        return tick.Seconds + (tick.Nanoseconds / 1e9);
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_getres")]
+    private static partial int GetResolution(int clock, out TimeSpecification resolution);
+
+    private struct TimeSpecification
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    /// <summary>A line of strace's, such as <c>1234 1700000000.123456 futex(...) = 0</c>.</summary>
+    private sealed partial record Call(int Thread, double Seconds, string Text)
+    {
+        public static Call? Parse(string line) => Line().Match(line) is { Success: true } match
+            ? new Call(
+                int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture),
+                double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture),
+                match.Groups[3].Value)
+            : null;
+
+        [GeneratedRegex(@"^(\d+)\s+(\d+\.\d+) ([a-z].*)$")]
+        private static partial Regex Line();
+    }
+}
