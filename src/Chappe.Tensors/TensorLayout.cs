@@ -78,11 +78,11 @@ internal static class TensorLayout
             isEmpty |= lengths[i] == 0;
 
             // Kept within range, since a product of eight lengths does not fit into 128 bits.
-            count = Int128.Min(count * lengths[i], (Int128)long.MaxValue + 1);
+            count = Int128.Min(count * Math.Max(1, lengths[i]), (Int128)long.MaxValue + 1);
         }
 
-        // A stride of 0 repeats elements, so that a short payload may have more of them than can be counted.
-        return isEmpty || count <= nint.MaxValue
+        // A stride of 0 repeats elements, so that a short payload may have more of them than can be counted. A tensor span counts those of an empty tensor too.
+        return count <= nint.MaxValue
             ? isEmpty
             : throw new PayloadException($"{Describe(description)}: these are more elements than can be counted.");
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Chappe.Exchange;
 using Chappe.Exchange.Tests;
 using NetVips;
@@ -27,7 +28,8 @@ public sealed class ResponseImageTests : ExchangeTest
         using Image image = response.AsImage();
         Assert.Equal(24, response.Length);
         Assert.Equal((2, 3, Enums.BandFormat.Ushort), (image.Width, image.Height, image.Format));
-        Assert.Equal([.. response.Span[..4], .. response.Span[10..14], .. response.Span[20..24]], image.WriteToMemory<byte>());
+        byte[] rows = [.. response.Span[..4], .. response.Span[10..14], .. response.Span[20..24]];
+        Assert.Equal(MemoryMarshal.Cast<byte, ushort>(rows), image.WriteToMemory<ushort>());
     }
 
     [Fact]
