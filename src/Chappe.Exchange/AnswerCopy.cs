@@ -108,9 +108,14 @@ internal sealed unsafe class AnswerCopy
         _status = (uint)ResponseStatus.Ok;
         _kind = (uint)(_words.Width == 0 ? PayloadKind.File : PayloadKind.Pixels);
         _mediaTypeLength = 0;
-        _description = default;
+        _description = BasicDescription(_words);
         return true;
     }
+
+    /// <summary>A basic client's pixels are 8-bit samples in packed rows; it does not say in which order the samples of a pixel are.</summary>
+    private static PayloadDescription BasicDescription(in HeaderWords words) => words.Bytes == 0 || words.Width == 0
+        ? default
+        : PayloadDescription.Tensor(ElementType.UInt8, (long)words.Height, (long)words.Width, (long)words.Channels);
 
     /// <summary>Refuses what the protocol does not allow, and turns a status other than ok into its exception.</summary>
     internal void Check(Home home, long maxPayloadLength)

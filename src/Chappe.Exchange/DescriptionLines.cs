@@ -18,6 +18,11 @@ internal static unsafe class DescriptionLines
     /// <summary>Whether every element that shape and strides can reach lies inside the payload.</summary>
     internal static bool Fits(in PayloadDescription description, long length)
     {
+        if (description.SaysNothing)
+        {
+            return true;
+        }
+
         ReadOnlySpan<long> shape = ((ReadOnlySpan<long>)description.Shape)[..description.Rank];
         if (shape.ContainsAnyInRange(long.MinValue, -1))
         {
@@ -30,6 +35,11 @@ internal static unsafe class DescriptionLines
         }
 
         Int128 lowest = 0, highest = PayloadDescription.SizeOf(description.ElementType);
+        if (highest > length)
+        {
+            return false;
+        }
+
         for (int i = 0; i < shape.Length; i++)
         {
             // One product of two 64-bit numbers fits into 128 bits, the sum of eight does not: so each is compared at once. Neither end comes back.

@@ -52,3 +52,19 @@ public class ProtocolException : IOException
     {
     }
 }
+
+/// <summary>The payload is not what the reader takes it for: of another element type, or laid out in a way that the reader's type cannot express.</summary>
+public class PayloadException : IOException
+{
+    /// <summary>Makes the exception.</summary>
+    public PayloadException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Makes the exception, with what caused it.</summary>
+    public PayloadException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -62,7 +62,7 @@ public struct Dimensions
 }
 
 /// <summary>What the bytes of a payload are: a tensor or an image, with its element type, shape and strides.</summary>
-/// <remarks>An image is a tensor of rank 3: height, width, channels. <c>default</c> says nothing.</remarks>
+/// <remarks>An image is a tensor of rank 3: height, width, channels. A single number has rank 0 and an element type. <c>default</c> says nothing.</remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1051", Justification = "An inline array behind a property could not be filled in place.")]
 public struct PayloadDescription
 {
@@ -102,6 +102,36 @@ public struct PayloadDescription
         description.Strides[2] = sample;
         return description;
     }
+
+    /// <summary>Describes a tensor whose elements are packed, those along the last dimension next to each other.</summary>
+    /// <param name="elementType">The type of one element.</param>
+    /// <param name="shape">The length of each dimension in elements, the outermost first; at most <see cref="MaxRank"/>. None: a single number.</param>
+    /// <exception cref="ArgumentException">There are more dimensions, one is negative, or the bytes of all are more than can be counted.</exception>
+    public static PayloadDescription Tensor(ElementType elementType, params ReadOnlySpan<long> shape)
+    {
+        if (shape.Length > MaxRank)
+        {
+            throw new ArgumentException($"A tensor has 0 to {MaxRank} dimensions; this one has {shape.Length}.", nameof(shape));
+        }
+
+        var description = new PayloadDescription { ElementType = elementType, Rank = shape.Length };
+        Int128 stride = SizeOf(elementType);
+        for (int i = shape.Length - 1; i >= 0; i--)
+        {
+            description.Shape[i] = shape[i];
+            description.Strides[i] = (long)stride;
+            stride *= shape[i];
+            if (shape[i] < 0 || stride > long.MaxValue)
+            {
+                throw new ArgumentException($"No tensor of {elementType} has the shape {string.Join(" × ", shape.ToArray())}.", nameof(shape));
+            }
+        }
+
+        return description;
+    }
+
+    /// <summary>Whether there is nothing that the payload could be held to.</summary>
+    internal readonly bool SaysNothing => Rank == 0 && ElementType == ElementType.None;
 
     /// <summary>The size of one element in bytes; 0 for <see cref="ElementType.None"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementType"/> is none of the known ones.</exception>

@@ -342,8 +342,8 @@ public sealed partial class Responder
         page.Kind = (uint)kind;
         page.MessageLength = 0;
         WriteMediaType(ref page, mediaType);
-        page.HasDescription = description.Rank > 0 ? 1u : 0u;
-        if (description.Rank > 0)
+        page.HasDescription = description.SaysNothing ? 0u : 1u;
+        if (!description.SaysNothing)
         {
             DescriptionLines.Write(ref page, description);
         }

@@ -33,7 +33,7 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     /// <summary>What the client spoke.</summary>
     public ExchangeLevel Level => Owner.Answer.Level;
 
-    /// <summary>Element type, shape and strides; <c>default</c> if the client did not say.</summary>
+    /// <summary>Element type, shape and strides; <c>default</c> if the client did not say. At the basic level pixels are derived to be 8-bit samples in packed rows.</summary>
     public PayloadDescription Description => Owner.Answer.Description;
 
     /// <summary>The payload, in place.</summary>

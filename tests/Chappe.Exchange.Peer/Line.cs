@@ -15,6 +15,13 @@ internal static class Line
         response.Level,
         MadeUp.Hash(response.AsSequence()));
 
+    internal static string Of(PayloadDescription description) => string.Join(
+        '\t',
+        description.ElementType,
+        description.PixelFormat,
+        string.Join(',', ((ReadOnlySpan<long>)description.Shape)[..description.Rank].ToArray()),
+        string.Join(',', ((ReadOnlySpan<long>)description.Strides)[..description.Rank].ToArray()));
+
     internal static string Of(Exception exception) => string.Join(
         '\t',
         "!",

@@ -42,6 +42,16 @@ internal sealed class MadeUpAnswers : IRequestHandler, IDisposable
                 SendTensor(request);
                 break;
 
+            // ELEMENT-TYPE SHAPE STRIDES, with commas between the numbers: as many bytes as they reach.
+            case "described":
+                SendDescribed(request, Enum.Parse<ElementType>(words[1]), Numbers(words[2]), Numbers(words[3]));
+                break;
+
+            // PIXEL-FORMAT SHAPE: packed bytes.
+            case "formatted":
+                SendFormatted(request, Enum.Parse<PixelFormat>(words[1]), Numbers(words[2]));
+                break;
+
             case "throw":
                 throw new InvalidOperationException("Nobody's business.");
 
@@ -79,6 +89,28 @@ internal sealed class MadeUpAnswers : IRequestHandler, IDisposable
         (description.Strides[0], description.Strides[1]) = (5 * sizeof(float), sizeof(float));
         request.Complete(new ResponseHeader(payload.Length), description, mediaType: "application/x-tensor");
     }
+
+    private static void SendDescribed(Request request, ElementType elementType, long[] shape, long[] strides)
+    {
+        var description = new PayloadDescription { ElementType = elementType, Rank = shape.Length };
+        shape.CopyTo(description.Shape);
+        strides.CopyTo(description.Strides);
+        long reach = shape.Contains(0) ? 0 : PayloadDescription.SizeOf(elementType) + shape.Zip(strides, (length, stride) => Math.Max(0, (length - 1) * stride)).Sum();
+        Span<byte> payload = request.GetSpan(reach);
+        MadeUp.Fill(payload, seed: 41);
+        request.Complete(new ResponseHeader(reach), description);
+    }
+
+    private static void SendFormatted(Request request, PixelFormat format, long[] shape)
+    {
+        PayloadDescription description = PayloadDescription.Tensor(ElementType.UInt8, shape);
+        description.PixelFormat = format;
+        Span<byte> payload = request.GetSpan(shape.Aggregate((product, length) => product * length));
+        MadeUp.Fill(payload, seed: 43);
+        request.Complete(new ResponseHeader(payload.Length, shape[1], shape[0], shape[2]), description, PayloadKind.Pixels);
+    }
+
+    private static long[] Numbers(string word) => [.. word.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(number => long.Parse(number, CultureInfo.InvariantCulture))];
 
     private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
 }

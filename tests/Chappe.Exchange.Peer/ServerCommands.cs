@@ -23,6 +23,11 @@ internal sealed class ServerCommands : IAsyncDisposable
                 _options = new RequestOptions { Kind = Enum.Parse<RequestKind>(words[0]), Timeout = TimeSpan.FromMilliseconds(double.Parse(words[1], CultureInfo.InvariantCulture)) };
                 return true;
 
+            // What the answer says that it is.
+            case "describe":
+                _asking = DescribeAsync(words[0]);
+                return true;
+
             // One line for each, while further commands are read.
             case "ask":
                 _asking = AskAsync(words);
@@ -40,6 +45,13 @@ internal sealed class ServerCommands : IAsyncDisposable
             await _requester.DisposeAsync();
             await _asking;
         }
+    }
+
+    private async Task DescribeAsync(string name)
+    {
+        using Response response = await _requester!.RequestAsync(name, _options);
+        Console.WriteLine(Line.Of(name, response));
+        Console.WriteLine(Line.Of(response.Description));
     }
 
     private async Task AskAsync(string[] names)

@@ -47,9 +47,36 @@ public sealed class DescriptionLinesTests
             {
                 PayloadDescription description = Describe(elementType, PixelFormat.None, shape, strides);
                 int size = PayloadDescription.SizeOf(elementType);
-                bool expected = shape.Length == 0 || Offsets(shape, strides).All(offset => offset >= 0 && offset + size <= length);
+                bool expected = (shape.Length == 0 && elementType == ElementType.None) || Offsets(shape, strides).All(offset => offset >= 0 && offset + size <= length);
                 Assert.Equal(expected, DescriptionLines.Fits(description, length));
             }, iter: 10_000);
+
+    [Theory]
+    [InlineData(ElementType.None, 0, true)]
+    [InlineData(ElementType.Float64, 8, true)]
+    [InlineData(ElementType.Float64, 7, false)]
+    [InlineData(ElementType.Boolean, 0, false)]
+    public void A_single_number_lies_inside_too(ElementType elementType, long length, bool fits) =>
+        Assert.Equal(fits, DescriptionLines.Fits(PayloadDescription.Tensor(elementType), length));
+
+    [Fact]
+    public void A_packed_tensor_fits_exactly_its_product_of_bytes() =>
+        Gen.Select(Gen.Enum<ElementType>().Where(type => type != ElementType.None), Gen.Long[1, 5].Array[0, PayloadDescription.MaxRank]).Sample((elementType, shape) =>
+        {
+            PayloadDescription description = PayloadDescription.Tensor(elementType, shape);
+            long bytes = shape.Aggregate((long)PayloadDescription.SizeOf(elementType), (product, length) => product * length);
+            Assert.True(DescriptionLines.Fits(description, bytes));
+            Assert.False(DescriptionLines.Fits(description, bytes - 1));
+        });
+
+    [Fact]
+    public void A_shape_that_no_tensor_has_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => PayloadDescription.Tensor(ElementType.UInt8, new long[9]));
+        Assert.Throws<ArgumentException>(() => PayloadDescription.Tensor(ElementType.UInt8, 3, -1));
+        Assert.Throws<ArgumentException>(() => PayloadDescription.Tensor(ElementType.UInt16, 1L << 31, 1L << 31));
+        Assert.Equal(0, PayloadDescription.Tensor(ElementType.UInt16, long.MaxValue, 0).Shape[1]);
+    }
 
     [Fact]
     public void No_numbers_overflow_while_it_is_looked_whether_they_fit() =>

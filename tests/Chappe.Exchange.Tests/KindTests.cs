@@ -153,5 +153,9 @@ public sealed class KindTests : ExchangeTest
         using Response response = requester.Request("frame");
         Assert.Equal((PayloadKind.Pixels, ExchangeLevel.Basic, new ResponseHeader(24, 4, 3, 2)), (response.Kind, response.Level, response.Header));
         Assert.Equal(pixels, response.Span);
+        PayloadDescription description = response.Description;
+        Assert.Equal((ElementType.UInt8, PixelFormat.None, 3), (description.ElementType, description.PixelFormat, description.Rank));
+        Assert.Equal([3, 4, 2, 0, 0, 0, 0, 0], (ReadOnlySpan<long>)description.Shape);
+        Assert.Equal([8, 2, 1, 0, 0, 0, 0, 0], (ReadOnlySpan<long>)description.Strides);
     }
 }

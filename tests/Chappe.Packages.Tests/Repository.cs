@@ -1,0 +1,14 @@
+using System.Reflection;
+
+namespace Chappe.Packages.Tests;
+
+/// <summary>Where this was built, and how.</summary>
+internal static class Repository
+{
+    internal static string Root { get; } = Metadata("Repository");
+
+    internal static string Configuration { get; } = Metadata("Configuration");
+
+    private static string Metadata(string key) =>
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+}
