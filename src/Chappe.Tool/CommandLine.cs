@@ -29,9 +29,11 @@ internal static class CommandLine
             new GetCommand(),
             new DemoCommand(),
             new ListCommand(),
+            new WatchCommand(),
             new RemoveCommand(),
             new DoctorCommand(),
             new BenchCommand(),
+            new CompletionCommand(),
             new BenchClientCommand(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
@@ -89,6 +91,7 @@ internal static class CommandLine
             chappe server apple.jpg     in another: ask for a file of it
             chappe get apple.jpg -o -   one file, for a pipe
             chappe list                 what channels there are, and who is alive
+            chappe watch                what goes on on them, live
             chappe doctor               whether this machine is fit for it
             chappe bench                how fast it is on this machine
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using System.Text;
 using Chappe.Exchange;
@@ -19,6 +20,7 @@ internal static class CommonOptions
             HelpName = "NAME",
             DefaultValueFactory = _ => "chappe",
         };
+        option.CompletionSources.Add(_ => ChannelNames());
         option.Validators.Add(result =>
         {
             if (DescribeWrongChannel("--channel", result.GetValueOrDefault<string>()) is { } problem)
@@ -122,6 +124,19 @@ internal static class CommonOptions
         HelpName = "DIR",
         DefaultValueFactory = _ => "received",
     };
+
+    /// <summary>The channels that exist, for completion: those that can stand on a line of a terminal.</summary>
+    public static IEnumerable<CompletionItem> ChannelNames()
+    {
+        try
+        {
+            return [.. ChannelCatalog.List().Select(channel => channel.Channel.Name).Where(name => !name.Any(char.IsControl)).Select(name => new CompletionItem(name))];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>What is wrong with a channel's name, null for nothing.</summary>
     public static string? DescribeWrongChannel(string label, string? name)
