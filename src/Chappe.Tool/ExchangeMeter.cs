@@ -37,6 +37,7 @@ internal sealed class ExchangeMeter
             // Withdrawn if no ticket and no answer is left of it.
             bool isAnswered = step > 0 || sample.LastTicket != 0 || sample.AnswerLength is not null;
             _tally.AddExchanges(isAnswered ? 1 : 0, now - _notAskedAt);
+            _tally.HasBasicAnswers |= isAnswered && step == 0 && sample.LastTicket == 0;
             _isPending = false;
         }
 

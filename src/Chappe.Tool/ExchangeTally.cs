@@ -14,6 +14,9 @@ internal sealed class ExchangeTally
     /// <summary>How many were answered.</summary>
     public long Exchanges { get; private set; }
 
+    /// <summary>Whether a client of the basic level was seen to answer: its server withdraws the ticket of what it answered.</summary>
+    public bool HasBasicAnswers { get; set; }
+
     public double? ExchangesPerSecond => Elapsed > TimeSpan.Zero ? Exchanges / Elapsed.TotalSeconds : null;
 
     /// <summary>The mean of the payloads that were caught stands for all; null if none was.</summary>
@@ -31,6 +34,7 @@ internal sealed class ExchangeTally
             sum.Exchanges += tally.Exchanges;
             sum._samples += tally._samples;
             sum._pendingSamples += tally._pendingSamples;
+            sum.HasBasicAnswers |= tally.HasBasicAnswers;
             sum._lengths += tally._lengths;
             sum._bytes += tally._bytes;
             sum._latencies.AddRange(tally._latencies);

@@ -8,7 +8,7 @@ namespace Chappe.Tool;
 /// <param name="Level">extended, basic or pieces.</param>
 /// <param name="Server">The server.</param>
 /// <param name="ServerName">The server's process, null where it cannot be known.</param>
-/// <param name="Client">The client that serves it.</param>
+/// <param name="Client">The client that serves it; its state is basic if one of the basic level, which nobody can see, was seen to answer.</param>
 /// <param name="ClientName">The client's process, null where it cannot be known.</param>
 /// <param name="RequestPending">Whether an answer may still come, null where that cannot be known.</param>
 /// <param name="Exchanges">How many were answered; like all figures that follow null where CTRL cannot be read.</param>
@@ -49,7 +49,7 @@ internal sealed record WatchRecord(
             channel.Level,
             channel.Server,
             names.NameOf(snapshot.Server),
-            channel.Client,
+            tally.HasBasicAnswers && channel.Client.State != "alive" ? new PeerRecord("basic", null) : channel.Client,
             names.NameOf(snapshot.Client),
             channel.RequestPending,
             isCounted ? tally.Exchanges : null,

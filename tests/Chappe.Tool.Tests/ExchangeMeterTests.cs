@@ -68,11 +68,13 @@ public class ExchangeMeterTests
     {
         Sample(0, 5, isPending: true);
         Sample(2, 0, isPending: false, length: null);
-        Assert.Equal(0, _meter.Take().Exchanges);
+        ExchangeTally withdrawn = _meter.Take();
+        Assert.Equal((0, false), (withdrawn.Exchanges, withdrawn.HasBasicAnswers));
 
         Sample(4, 6, isPending: true);
         Sample(6, 0, isPending: false, length: 100);
-        Assert.Equal(1, _meter.Take().Exchanges);
+        ExchangeTally answered = _meter.Take();
+        Assert.Equal((1, true), (answered.Exchanges, answered.HasBasicAnswers));
     }
 
     [Fact]
