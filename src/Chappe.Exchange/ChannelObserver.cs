@@ -65,7 +65,7 @@ internal static class ChannelObserver
         processId == 0 ? null : (int)processId);
 
     /// <summary>Null for a time to come: in another time namespace the clock starts elsewhere (time_namespaces(7)).</summary>
-    private static TimeSpan? Since(ulong milliseconds)
+    internal static TimeSpan? Since(ulong milliseconds)
     {
         ulong now = (ulong)Environment.TickCount64;
         return milliseconds == 0 || milliseconds > now ? null : TimeSpan.FromMilliseconds(now - milliseconds);

@@ -18,6 +18,9 @@ internal unsafe struct ControlPage
     /// <summary>The bit of <see cref="Flags"/> by which the server reads the payload while it is written.</summary>
     internal const uint MayStream = 1;
 
+    /// <summary>Up to the end of the client's answer: what changes with each exchange.</summary>
+    internal const int SampledLength = 320;
+
     /// <summary>"CHAPPE" and two NUL bytes, as a little-endian word.</summary>
     internal static readonly ulong ExpectedMagic = MemoryMarshal.Read<ulong>("CHAPPE\0\0"u8);
 

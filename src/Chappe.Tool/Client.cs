@@ -18,7 +18,7 @@ internal sealed class Client(
         {
             using var files = new ImageDirectory(directory, send);
             await using Responder responder = await AttachAsync(cancellationToken);
-            await responder.RunAsync(files, count, Report, cancellationToken);
+            await responder.RunAsync(ProgressLine.IsShownOn(messages.Console) ? new ShownRequests(files, messages.Console) : files, count, Report, cancellationToken);
             return _anyFailed ? ExitCode.ExchangeFailed : ExitCode.Success;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

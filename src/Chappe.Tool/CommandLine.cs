@@ -26,14 +26,24 @@ internal static class CommandLine
         {
             new ServerCommand(),
             new ClientCommand(),
+            new GetCommand(),
             new DemoCommand(),
             new ListCommand(),
+            new WatchCommand(),
             new RemoveCommand(),
             new DoctorCommand(),
             new BenchCommand(),
+            new CompletionCommand(),
             new BenchClientCommand(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
+
+        // A leading slash begins a path here, not an option.
+        foreach (string alias in help.Aliases.Where(alias => alias.StartsWith('/')).ToArray())
+        {
+            help.Aliases.Remove(alias);
+        }
+
         help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
         return root;
     }
@@ -47,6 +57,11 @@ internal static class CommandLine
         }
 
         Command command = parsed.CommandResult.Command;
+        foreach (string question in Spelling.UnknownWords(parsed).Select(token => Spelling.Question(token, command)).OfType<string>().Distinct())
+        {
+            messages.Notice(question);
+        }
+
         messages.Notice(command is RootCommand ? "Try: chappe --help" : $"Try: chappe {command.Name} --help");
         return ExitCode.WrongUsage;
     }
@@ -74,13 +89,15 @@ internal static class CommandLine
             chappe demo                 see it work: two processes, ten pictures
             chappe client pictures      in one terminal: serve a directory
             chappe server apple.jpg     in another: ask for a file of it
+            chappe get apple.jpg -o -   one file, for a pipe
             chappe list                 what channels there are, and who is alive
+            chappe watch                what goes on on them, live
             chappe doctor               whether this machine is fit for it
             chappe bench                how fast it is on this machine
 
             Exit status: 0 all well, 1 an exchange failed, a channel was not removed or
             the doctor found a problem, 2 wrong usage, 3 the channel cannot be opened
-            or is in use, 130 interrupted.
+            or is in use, 130 interrupted, 141 standard output was closed.
             """;
     }
 }

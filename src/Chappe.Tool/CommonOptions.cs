@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using System.Text;
 using Chappe.Exchange;
@@ -19,6 +20,7 @@ internal static class CommonOptions
             HelpName = "NAME",
             DefaultValueFactory = _ => "chappe",
         };
+        option.CompletionSources.Add(_ => ChannelNames());
         option.Validators.Add(result =>
         {
             if (DescribeWrongChannel("--channel", result.GetValueOrDefault<string>()) is { } problem)
@@ -71,6 +73,49 @@ internal static class CommonOptions
         return option;
     }
 
+    public static Option<string> Want() => Choice(
+        "--want",
+        "What to ask for: the file as it is stored, the decoded pixels, or whatever the client prefers (any). "
+            + "Pixels are saved in the format of the file's extension, as PNG if that is none of a picture.",
+        "file",
+        "any",
+        "file",
+        "pixels");
+
+    public static RequestKind KindOf(string want) => want switch
+    {
+        "any" => RequestKind.Any,
+        "pixels" => RequestKind.Pixels,
+        _ => RequestKind.File,
+    };
+
+    public static Option<double> Timeout(string description) => Seconds("--timeout", description, usual: 30);
+
+    public static TimeSpan TimeoutOf(double seconds) => seconds > 0 ? TimeSpan.FromSeconds(seconds) : System.Threading.Timeout.InfiniteTimeSpan;
+
+    public static Option<double> Seconds(string name, string description, double usual, double shortest = 0)
+    {
+        // The longest that a wait in milliseconds can be, in whole seconds.
+        const int Longest = int.MaxValue / 1000;
+        return new Option<double>(name)
+        {
+            Description = description,
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => usual,
+            CustomParser = result =>
+            {
+                string given = result.Tokens[0].Value;
+                if (double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds >= shortest && seconds <= Longest)
+                {
+                    return seconds;
+                }
+
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be a number of seconds from {shortest} to {Longest}, not {given}."));
+                return usual;
+            },
+        };
+    }
+
     public static Option<string> Out() => new("--out")
     {
         Description = "The directory to save to; it is made if it is missing. A name's directories are left off (a/b.jpg is saved as b.jpg). "
@@ -79,6 +124,19 @@ internal static class CommonOptions
         HelpName = "DIR",
         DefaultValueFactory = _ => "received",
     };
+
+    /// <summary>The channels that exist, for completion: those that can stand on a line of a terminal.</summary>
+    public static IEnumerable<CompletionItem> ChannelNames()
+    {
+        try
+        {
+            return [.. ChannelCatalog.List().Select(channel => channel.Channel.Name).Where(name => !name.Any(char.IsControl)).Select(name => new CompletionItem(name))];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>What is wrong with a channel's name, null for nothing.</summary>
     public static string? DescribeWrongChannel(string label, string? name)

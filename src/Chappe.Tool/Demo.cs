@@ -21,7 +21,7 @@ internal sealed class Demo(int? count, string directory, bool json)
         ChannelName channel = $"demo-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
         var standardOutput = Terminal.StandardOutput();
         IExchangeOutput output = json ? new JsonOutput(Console.OpenStandardOutput()) : new TextOutput(standardOutput, _messages);
-        var plan = new ServerPlan { Channel = channel, Names = [], Count = count, Directory = directory };
+        var plan = new ServerPlan { Channel = channel, Names = [], Count = count, Destination = new ReceivedFiles(directory) };
         var server = new Server(plan, output, _messages) { HowToStartAClient = null };
 
         int exitCode = await RunAsync(server, channel, pictures);

@@ -12,4 +12,7 @@ internal static class ExitCode
 
     /// <summary>128 + SIGINT, as shells say it; for SIGTERM and SIGHUP too.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>128 + SIGPIPE: whoever read standard output has gone.</summary>
+    public const int BrokenPipe = 141;
 }

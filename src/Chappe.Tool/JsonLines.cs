@@ -26,4 +26,5 @@ internal static class JsonLines
 [JsonSerializable(typeof(ChannelRecord))]
 [JsonSerializable(typeof(RemovalRecord))]
 [JsonSerializable(typeof(Finding))]
+[JsonSerializable(typeof(WatchRecord))]
 internal sealed partial class OperatorJson : JsonSerializerContext;

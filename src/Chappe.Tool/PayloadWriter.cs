@@ -4,12 +4,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Tool;
 
-/// <summary>Writes a payload from the segment it stands in straight to a file.</summary>
+/// <summary>Writes a payload from the segment it stands in straight to a file or a stream.</summary>
 internal static class PayloadWriter
 {
     private const int ChunkLength = 4 << 20;
 
-    public static void WriteBytes(Response response, string path, SavingProgress progress, CancellationToken cancellationToken)
+    public static void WriteBytes(Response response, string path, ProgressLine progress, CancellationToken cancellationToken)
     {
         long length = response.Length;
 
@@ -19,6 +19,17 @@ internal static class PayloadWriter
         {
             cancellationToken.ThrowIfCancellationRequested();
             RandomAccess.Write(file, response.GetSpan(offset, (int)Math.Min(ChunkLength, length - offset)), offset);
+            progress.Report(Math.Min(offset + ChunkLength, length));
+        }
+    }
+
+    public static void WriteBytes(Response response, Stream stream, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        long length = response.Length;
+        for (long offset = 0; offset < length; offset += ChunkLength)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            stream.Write(response.GetSpan(offset, (int)Math.Min(ChunkLength, length - offset)));
             progress.Report(Math.Min(offset + ChunkLength, length));
         }
     }

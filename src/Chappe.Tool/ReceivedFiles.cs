@@ -2,17 +2,25 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>Saves what is received to one directory: under a temporary name first, under its own once it is whole.</summary>
-internal sealed class ReceivedFiles(string directory)
+/// <summary>Saves what is received to one directory, under names made of those that were asked for.</summary>
+internal sealed class ReceivedFiles(string directory) : IPayloadDestination
 {
     private readonly Dictionary<string, string> _askedByFile = [];
 
-    /// <summary>Saves a response and returns the file's path.</summary>
-    /// <param name="asked">The name that was asked for.</param>
-    /// <param name="response">What was received.</param>
-    /// <param name="progress">Told how many bytes have been written.</param>
-    /// <param name="cancellationToken">Stops between two chunks; nothing is left behind.</param>
-    public string Save(string asked, Response response, SavingProgress progress, CancellationToken cancellationToken)
+    public string? Prepare()
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return $"Cannot make the directory given by --out: {exception.Message}";
+        }
+    }
+
+    public string Save(string asked, Response response, ProgressLine progress, CancellationToken cancellationToken)
     {
         if (response.Kind == PayloadKind.Pixels)
         {
@@ -28,20 +36,8 @@ internal sealed class ReceivedFiles(string directory)
     internal string Save(string asked, string fileName, Action<string> write)
     {
         string path = Path.Combine(directory, Claim(asked, fileName));
-        string temporary = Path.Combine(directory, $".chappe-{Guid.NewGuid():N}.part");
-        try
-        {
-            write(temporary);
-
-            // rename(2) replaces a symbolic link instead of writing to where it points.
-            File.Move(temporary, path, overwrite: true);
-            return path;
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        WholeFile.Write(path, write);
+        return path;
     }
 
     /// <summary>Keeps two names apart that would be saved under the same one: a/x.jpg and b/x.jpg become x.jpg and x-2.jpg.</summary>

@@ -17,6 +17,7 @@ internal sealed class RemoveCommand : ToolCommand
     public RemoveCommand()
         : base("remove", "Delete what a dead server left of a channel. What lives, or may live, is refused.")
     {
+        _channel.CompletionSources.Add(_ => CommonOptions.ChannelNames());
         _channel.Validators.Add(result =>
         {
             if (CommonOptions.DescribeWrongChannel("CHANNEL", result.GetValueOrDefault<string>()) is { } problem)

@@ -8,7 +8,6 @@ internal sealed class Server(ServerPlan plan, IExchangeOutput output, Messages m
 {
     private static readonly TimeSpan WaitingIsWorthSaying = TimeSpan.FromMilliseconds(300);
 
-    private readonly ReceivedFiles _files = new(plan.Directory);
     private ExchangeLevel? _lastLevel;
 
     /// <summary>What was exchanged so far.</summary>
@@ -25,8 +24,9 @@ internal sealed class Server(ServerPlan plan, IExchangeOutput output, Messages m
     /// <param name="channelStands">Called when the channel stands and a client may come.</param>
     public int Run(CancellationToken cancellationToken, Action? channelStands = null)
     {
-        if (!TryMakeDirectory())
+        if (plan.Destination.Prepare() is { } problem)
         {
+            messages.Error(problem);
             return ExitCode.WrongUsage;
         }
 
@@ -48,6 +48,10 @@ internal sealed class Server(ServerPlan plan, IExchangeOutput output, Messages m
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
+        }
+        catch (IOException exception) when (StandardOutput.IsBrokenPipe(exception))
+        {
+            return ExitCode.BrokenPipe;
         }
         catch (Exception exception) when (Failure.OfChannel(exception, plan.Channel) is { } sentence)
         {
@@ -103,12 +107,14 @@ internal sealed class Server(ServerPlan plan, IExchangeOutput output, Messages m
     private ExchangeRecord AskFor(string name, Requester requester, CancellationToken cancellationToken)
     {
         using LateNotice waiting = SayWhenNobodyAnswers(requester);
+        using var asking = new ProgressLine(messages.Console, $"Asking for {name}");
         long start = Stopwatch.GetTimestamp();
         try
         {
             using Response response = requester.Request(name, new RequestOptions { Kind = plan.Want }, cancellationToken);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             waiting.Dispose();
+            asking.Dispose();
             _lastLevel = response.Level;
             return Save(ExchangeRecord.Received(name, response, elapsed), response, cancellationToken);
         }
@@ -122,12 +128,12 @@ internal sealed class Server(ServerPlan plan, IExchangeOutput output, Messages m
     {
         try
         {
-            using var progress = new SavingProgress(messages.Console, exchange.Name, response.Length);
-            string path = _files.Save(exchange.Name, response, progress, cancellationToken);
+            using var progress = new ProgressLine(messages.Console, $"Saving {exchange.Name}", response.Length);
+            string? path = plan.Destination.Save(exchange.Name, response, progress, cancellationToken);
             LastImage = exchange.Width > 0 ? path : LastImage;
             return exchange with { File = path };
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException && !StandardOutput.IsBrokenPipe(exception))
         {
             // Whatever the disk or an encoder has against it: the exchange itself went well, and the next one may be saved.
             return exchange with { Ok = false, Status = Failure.NotSaved, Message = exception.Message };
@@ -142,18 +148,4 @@ internal sealed class Server(ServerPlan plan, IExchangeOutput output, Messages m
             messages.Notice($"Waiting for a client on channel {plan.Channel}. Start one with: {how}");
         }
     });
-
-    private bool TryMakeDirectory()
-    {
-        try
-        {
-            Directory.CreateDirectory(plan.Directory);
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            messages.Error($"Cannot make the directory given by --out: {exception.Message}");
-            return false;
-        }
-    }
 }

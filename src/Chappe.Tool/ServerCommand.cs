@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
-using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
@@ -18,24 +15,9 @@ internal sealed class ServerCommand : ToolCommand
     private readonly Option<bool> _random = new("--random") { Description = "Pick from the names at random; none comes again before all have come." };
     private readonly Option<int?> _count = CommonOptions.Count("How many exchanges: 10 at random, each name once in order. Names in order start again from the first.");
     private readonly Option<int?> _seed = CommonOptions.WholeNumber("--seed", "Makes the random choice repeatable.", minimum: 0);
-    private readonly Option<string> _want = CommonOptions.Choice(
-        "--want",
-        "What to ask for: the file as it is stored, the decoded pixels, or whatever the client prefers (any). "
-            + "Pixels are saved in the format of the name's extension, as PNG if it has none.",
-        "file",
-        "any",
-        "file",
-        "pixels");
-
+    private readonly Option<string> _want = CommonOptions.Want();
     private readonly Option<string> _out = CommonOptions.Out();
-    private readonly Option<double> _timeout = new("--timeout")
-    {
-        Description = "How long each exchange may take, waiting for a client included; 0 for no limit.",
-        HelpName = "SECONDS",
-        DefaultValueFactory = _ => 30,
-        CustomParser = ParseTimeout,
-    };
-
+    private readonly Option<double> _timeout = CommonOptions.Timeout("How long each exchange may take, waiting for a client included; 0 for no limit.");
     private readonly Option<bool> _takeOver = new("--takeover")
     {
         Description = "Replace what a server that speaks only the basic level left under the channel's names, or still uses: nobody can tell. "
@@ -81,22 +63,23 @@ internal sealed class ServerCommand : ToolCommand
     private int Run(ParseResult parsed)
     {
         var messages = new Messages(Terminal.StandardError());
-        if (MistypedOption(parsed) is { } mistyped)
+        string[] names = parsed.GetValue(_names) ?? [];
+        if (Spelling.MistypedOption(parsed, this, names) is { } problem)
         {
-            messages.Error($"There is no option {mistyped}. If it is a name to ask for, write -- before it.");
+            messages.Error(problem);
             return ExitCode.WrongUsage;
         }
 
         var plan = new ServerPlan
         {
             Channel = parsed.GetRequiredValue(_channel),
-            Names = parsed.GetValue(_names) ?? [],
+            Names = names,
             Random = parsed.GetValue(_random),
             Count = parsed.GetValue(_count),
             Seed = parsed.GetValue(_seed),
-            Want = WantedKind(parsed.GetRequiredValue(_want)),
-            Directory = parsed.GetRequiredValue(_out),
-            Timeout = parsed.GetValue(_timeout) is var seconds and > 0 ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan,
+            Want = CommonOptions.KindOf(parsed.GetRequiredValue(_want)),
+            Destination = new ReceivedFiles(parsed.GetRequiredValue(_out)),
+            Timeout = CommonOptions.TimeoutOf(parsed.GetValue(_timeout)),
             TakeOver = parsed.GetValue(_takeOver),
             Mode = parsed.GetValue(_mode) ?? AccessOptions.UsualMode,
             GroupId = parsed.GetValue(_group),
@@ -107,33 +90,4 @@ internal sealed class ServerCommand : ToolCommand
         using var interruption = new Interruption();
         return new Server(plan, output, messages).Run(interruption.Token);
     }
-
-    /// <summary>The parser takes an option it does not know for one more name; only what stands after -- is surely one.</summary>
-    private string? MistypedOption(ParseResult parsed)
-    {
-        string[] names = parsed.GetValue(_names) ?? [];
-        int afterDashes = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
-        return names.Take(names.Length - afterDashes).FirstOrDefault(name => name.StartsWith('-'));
-    }
-
-    private static double ParseTimeout(ArgumentResult result)
-    {
-        // The longest that a wait in milliseconds can be, in whole seconds.
-        const int Longest = int.MaxValue / 1000;
-        string given = result.Tokens[0].Value;
-        if (double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is >= 0 and <= Longest)
-        {
-            return seconds;
-        }
-
-        result.AddError($"--timeout must be a number of seconds from 0 to {Longest}, not {given}.");
-        return 0;
-    }
-
-    private static RequestKind WantedKind(string want) => want switch
-    {
-        "any" => RequestKind.Any,
-        "pixels" => RequestKind.Pixels,
-        _ => RequestKind.File,
-    };
 }

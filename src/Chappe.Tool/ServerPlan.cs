@@ -20,7 +20,7 @@ internal sealed record ServerPlan
 
     public RequestKind Want { get; init; } = RequestKind.File;
 
-    public required string Directory { get; init; }
+    public required IPayloadDestination Destination { get; init; }
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 

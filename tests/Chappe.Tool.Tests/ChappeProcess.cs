@@ -18,6 +18,7 @@ internal sealed partial class ChappeProcess : IDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
     private readonly SemaphoreSlim _errorsGrew = new(0);
+    private readonly SemaphoreSlim _outputGrew = new(0);
 
     private ChappeProcess(string program, string workingDirectory, IEnumerable<string> arguments)
     {
@@ -28,7 +29,11 @@ internal sealed partial class ChappeProcess : IDisposable
             RedirectStandardError = true,
         };
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        _process.OutputDataReceived += (_, line) =>
+        {
+            Append(_output, line.Data);
+            _outputGrew.Release();
+        };
         _process.ErrorDataReceived += (_, line) =>
         {
             Append(_errors, line.Data);
@@ -88,22 +93,10 @@ internal sealed partial class ChappeProcess : IDisposable
     }
 
     /// <summary>Waits until it has said this on standard error.</summary>
-    public async Task WaitForErrorsAsync(string text)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            while (!Errors.Contains(text, StringComparison.Ordinal))
-            {
-                Assert.False(_process.HasExited && _errorsGrew.CurrentCount == 0, $"It ended without saying '{text}'. It said: {Output}{Errors}");
-                await _errorsGrew.WaitAsync(TimeSpan.FromSeconds(1), patience.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"It did not say '{text}'. It said: {Output}{Errors}");
-        }
-    }
+    public Task WaitForErrorsAsync(string text) => WaitForAsync(text, () => Errors, _errorsGrew);
+
+    /// <summary>Waits until it has said this on standard output.</summary>
+    public Task WaitForOutputAsync(string text) => WaitForAsync(text, () => Output, _outputGrew);
 
     public void Signal(int signal) => Assert.Equal(0, SendSignal(_process.Id, signal));
 
@@ -117,6 +110,24 @@ internal sealed partial class ChappeProcess : IDisposable
 
         _process.Dispose();
         _errorsGrew.Dispose();
+        _outputGrew.Dispose();
+    }
+
+    private async Task WaitForAsync(string text, Func<string> said, SemaphoreSlim grew)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            while (!said().Contains(text, StringComparison.Ordinal))
+            {
+                Assert.False(_process.HasExited && grew.CurrentCount == 0, $"It ended without saying '{text}'. It said: {Output}{Errors}");
+                await grew.WaitAsync(TimeSpan.FromSeconds(1), patience.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"It did not say '{text}'. It said: {Output}{Errors}");
+        }
     }
 
     private async Task<(int ExitCode, string Output, string Errors)> ToItsEndAsync()

@@ -62,4 +62,13 @@ public class DisplayTests
         Assert.Contains("38;2;0;255;0;48;2;255;255;255m▀", rows[0], StringComparison.Ordinal);
         Assert.Contains("38;2;1;2;3m▀", rows[1], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Progress_is_a_bar_once_it_is_known_and_the_time_until_then()
+    {
+        Assert.Equal("Asking for a: 1.5 s", ProgressLine.Text("Asking for a", 0, 0, TimeSpan.FromSeconds(1.5)));
+        Assert.Equal("Saving a: 0.6 s", ProgressLine.Text("Saving a", 0, 4_000_000, TimeSpan.FromSeconds(0.6)));
+        Assert.Equal("Saving a [############------------] 50 % of 4 MB", ProgressLine.Text("Saving a", 2_000_000, 4_000_000, TimeSpan.FromSeconds(1)));
+        Assert.Equal("Saving a [########################] 100 % of 4 MB", ProgressLine.Text("Saving a", 4_000_001, 4_000_000, TimeSpan.FromSeconds(1)));
+    }
 }

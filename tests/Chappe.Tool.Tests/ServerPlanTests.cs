@@ -41,5 +41,5 @@ public class ServerPlanTests
         Assert.All(chosen.Chunk(Names.Length), round => Assert.Equal(Names, round.Order()));
     }
 
-    private static ServerPlan Plan(IReadOnlyList<string> names) => new() { Channel = "test", Names = names, Directory = "received" };
+    private static ServerPlan Plan(IReadOnlyList<string> names) => new() { Channel = "test", Names = names, Destination = new ReceivedFiles("received") };
 }

@@ -32,6 +32,18 @@ public class UsageTests
     [InlineData("client", "--owner", "")]
     [InlineData("client", "--owner", "-1")]
     [InlineData("client", "--mode", "0660")]
+    [InlineData("watch", "one", "two")]
+    [InlineData("watch", "")]
+    [InlineData("watch", "--interval", "0")]
+    [InlineData("completion")]
+    [InlineData("completion", "tcsh")]
+    [InlineData("get")]
+    [InlineData("get", "one", "two")]
+    [InlineData("get", "apple", "--output", "")]
+    [InlineData("get", "apple", "--output", ".")]
+    [InlineData("get", "apple", "--output", "no-such-directory/apple")]
+    [InlineData("get", "--timeout")]
+    [InlineData("get", "apple", "--timeout", "-1")]
     public async Task Wrong_usage_is_said_on_standard_error_and_exits_2(params string[] arguments)
     {
         using var directory = new TemporaryDirectory();
@@ -67,7 +79,44 @@ public class UsageTests
     }
 
     [Theory]
+    [InlineData("server", "srver")]
+    [InlineData("list", "lst")]
+    [InlineData("doctor", "doc")]
+    [InlineData("--timeout", "get", "apple", "--timeuot", "3")]
+    [InlineData("--want", "get", "--wnt", "file")]
+    [InlineData("--count", "server", "--cuont", "3")]
+    [InlineData("--json", "list", "--jsn")]
+    public async Task What_is_mistyped_is_answered_with_what_was_meant(string meant, params string[] arguments)
+    {
+        (int exitCode, _, string errors) = await ChappeProcess.RunAsync(Path.GetTempPath(), arguments);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains($"Did you mean {meant}?", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_resembles_nothing_is_answered_without_a_guess()
+    {
+        (_, _, string errors) = await ChappeProcess.RunAsync(Path.GetTempPath(), "nonsense");
+
+        Assert.DoesNotContain("Did you mean", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_version_is_one_line_and_exits_0()
+    {
+        (int exitCode, string output, string errors) = await ChappeProcess.RunAsync(Path.GetTempPath(), "--version");
+
+        Assert.Equal((0, ""), (exitCode, errors));
+        Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", output);
+    }
+
+    [Theory]
     [InlineData("--help")]
+    [InlineData("get", "--help")]
+    [InlineData("watch", "--help")]
+    [InlineData("completion", "--help")]
+    [InlineData("bench", "--help")]
     [InlineData("server", "--help")]
     [InlineData("client", "--help")]
     [InlineData("demo", "--help")]
