@@ -37,6 +37,7 @@ public sealed partial class CodeBlockTests : IDisposable
     [Fact]
     public async Task Every_block_of_C_compiles()
     {
+        Command.SkipWithout("cc");
         CodeBlock[] blocks = [.. CodeBlock.In("c")];
         Assert.NotEmpty(blocks);
         foreach (CodeBlock block in blocks)
@@ -49,6 +50,7 @@ public sealed partial class CodeBlockTests : IDisposable
     [Fact]
     public async Task Every_block_of_Python_compiles()
     {
+        Command.SkipWithout("python3");
         CodeBlock[] blocks = [.. CodeBlock.In("python")];
         Assert.NotEmpty(blocks);
         foreach (CodeBlock block in blocks)
