@@ -11,6 +11,14 @@ internal static class Command
     /// <summary>The runtime that these tests run on, for programs that look for one.</summary>
     private static readonly string DotnetRoot = Path.GetFullPath(Path.Combine(typeof(object).Assembly.Location, "../../../.."));
 
+    /// <summary>Skips the test on a machine that lacks what it needs; in CI its absence is a failure.</summary>
+    internal static void SkipWithout(string program, params IEnumerable<string> files)
+    {
+        string[] path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
+        bool isThere = path.Any(directory => File.Exists(Path.Combine(directory, program))) && files.All(File.Exists);
+        Assert.SkipUnless(isThere || Environment.GetEnvironmentVariable("CI") == "true", $"There is no {string.Join(", ", [program, .. files])}.");
+    }
+
     internal static async Task<(int ExitCode, string Output)> TryRunAsync(string directory, string program, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
