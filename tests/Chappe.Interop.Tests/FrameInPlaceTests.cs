@@ -1,4 +1,8 @@
 using System.Globalization;
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using Chappe.Exchange;
+using Chappe.Tensors;
 
 namespace Chappe.Interop.Tests;
 
@@ -26,6 +30,20 @@ public sealed class FrameInPlaceTests
         """;
 
     [Fact]
+    public async Task A_frame_that_C_wrote_is_a_tensor_span_in_place()
+    {
+        using var scene = new Scene();
+        using Requester requester = Requester.Create(scene.Channel);
+        ClientPeer client = scene.StartClient("C", string.Create(CultureInfo.InvariantCulture, $"--frame {Width}x{Height}x{Channels}"));
+        using (Response response = await requester.RequestAsync(Name, TestContext.Current.CancellationToken))
+        {
+            AssertFrameInPlace(response);
+        }
+
+        await client.CloseAsync();
+    }
+
+    [Fact]
     public async Task A_frame_that_C_wrote_is_a_numpy_array_in_Python_in_place()
     {
         string? python = await NumpyAsync();
@@ -42,6 +60,16 @@ public sealed class FrameInPlaceTests
         Assert.Equal(0, await server.EndAsync());
         await client.CloseAsync();
         Assert.Empty(scene.Names());
+    }
+
+    private static void AssertFrameInPlace(Response response)
+    {
+        ReadOnlyTensorSpan<byte> tensor = response.AsTensor<byte>();
+        Assert.Equal([Height, Width, Channels], tensor.Lengths.ToArray());
+        Assert.True(Unsafe.AreSame(in tensor[0, 0, 0], in response.Span[0]), "The tensor's first element is not where the payload begins.");
+        byte[] frame = AnswerTests.FrameOf(Name, Width * Height * Channels);
+        Assert.True(response.Span.SequenceEqual(frame));
+        Assert.Equal(frame[(((500 * Width) + 600) * Channels) + 2], tensor[500, 600, 2]);
     }
 
     private static async Task<string?> NumpyAsync()
