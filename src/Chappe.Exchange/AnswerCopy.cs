@@ -72,7 +72,7 @@ internal sealed unsafe class AnswerCopy
         _words = home.Words;
         _status = page.Status;
         _kind = page.Kind;
-        ProcessId = page.ClientProcessId;
+        ProcessId = ControlSegment.TakerProcessIdIn(page);
         _mediaTypeLength = Math.Min((int)page.MediaTypeLength, _mediaType.Length);
         _messageLength = 0;
         fixed (ControlPage* source = &page)

@@ -32,6 +32,18 @@ internal sealed unsafe class ControlSegment : IDisposable
     /// <summary>Whether the client that took the last ticket still is there. Another may have the lock by now: it has another incarnation.</summary>
     internal bool IsTakerAlive => IsClientAlive && Volatile.Read(ref Page.Taker) == Volatile.Read(ref Page.Incarnation);
 
+    /// <summary>The process of the client that took the last ticket; 0 if another has written its own meanwhile.</summary>
+    internal uint TakerProcessId => TakerProcessIdIn(Page);
+
+    internal static uint TakerProcessIdIn(in ControlPage page)
+    {
+        uint processId = Volatile.Read(in page.ClientProcessId);
+        return Volatile.Read(in page.Taker) == Volatile.Read(in page.Incarnation) ? processId : 0;
+    }
+
+    /// <summary>For a message; nothing if the process is not known.</summary>
+    internal static string WithProcessId(uint processId) => processId == 0 ? "" : $" with process id {processId}";
+
     /// <summary>False once its name was unlinked.</summary>
     internal bool IsLinked => _segment.GetStatus().LinkCount > 0;
 

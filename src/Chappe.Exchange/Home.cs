@@ -187,13 +187,24 @@ internal sealed unsafe class Home : IDisposable
     /// <summary>Takes what posts are there; more of them than anyone can have meant is an error.</summary>
     internal static void Drain(NamedSemaphore semaphore)
     {
-        for (int posts = 0; semaphore.TryWait(); posts++)
+        if (!TryDrain(semaphore))
         {
-            if (posts == Limits.StrayPosts)
+            throw Limits.TooManyStrayPosts(semaphore.Name);
+        }
+    }
+
+    /// <summary>Takes what posts are there; false if they come as fast as they are taken.</summary>
+    internal static bool TryDrain(NamedSemaphore semaphore)
+    {
+        for (int posts = 0; posts <= Limits.StrayPosts; posts++)
+        {
+            if (!semaphore.TryWait())
             {
-                throw Limits.TooManyStrayPosts(semaphore.Name);
+                return true;
             }
         }
+
+        return false;
     }
 
     public void Dispose()

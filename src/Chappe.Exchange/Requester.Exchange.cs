@@ -334,7 +334,7 @@ public sealed partial class Requester
     {
         if (_request.FailWhenPeerIsLost)
         {
-            throw new PeerLostException($"The client with process id {Page.ClientProcessId} ended before it answered '{NameText}' on the channel '{Channel}'.");
+            throw new PeerLostException($"The client{ControlSegment.WithProcessId(_owned.Control.TakerProcessId)} ended before it answered '{NameText}' on the channel '{Channel}'.");
         }
 
         Ask();
@@ -393,13 +393,18 @@ public sealed partial class Requester
     /// <summary>Leaves the channel so that the next request can begin, whatever has happened to this one.</summary>
     private void GiveUp()
     {
-        if ((_isAsked || _isStreaming) && Volatile.Read(ref _isDisposed) == 0)
+        try
         {
-            Withdraw();
+            if ((_isAsked || _isStreaming) && Volatile.Read(ref _isDisposed) == 0)
+            {
+                Withdraw();
+            }
         }
-
-        Volatile.Write(ref _occupation, Idle);
-        _uses.Leave();
+        finally
+        {
+            Volatile.Write(ref _occupation, Idle);
+            _uses.Leave();
+        }
     }
 
     /// <summary>
@@ -413,8 +418,8 @@ public sealed partial class Requester
         FaultPoint.Pass(Step.WithdrawTicketCleared);
         if (IsTaken || IsDone)
         {
-            // The post that it did not need would bring a basic client, which may come any time, to HEAD and DATA.
-            Home.Drain(_owned.Home.Requests);
+            // The post that it did not need would bring a basic client, which may come any time, to HEAD and DATA. Against a flood nothing helps: the next request says so.
+            _ = Home.TryDrain(_owned.Home.Requests);
             _outstanding = IsDone ? Outstanding.Nothing : Outstanding.ExtendedAnswer;
         }
         else
@@ -447,7 +452,7 @@ public sealed partial class Requester
     {
         if (_outstanding != Outstanding.Nothing)
         {
-            string who = _outstanding == Outstanding.ExtendedAnswer ? $"The client with process id {Page.ClientProcessId}" : "A client";
+            string who = _outstanding == Outstanding.ExtendedAnswer ? $"The client{ControlSegment.WithProcessId(_owned.Control.TakerProcessId)}" : "A client";
             return new TimeoutException($"{who} still works on an earlier request on the channel '{Channel}', so '{NameText}' could not be asked. Requester.Reset() goes on without it.");
         }
 
@@ -459,7 +464,7 @@ public sealed partial class Requester
     private TimeoutException NotAnswered()
     {
         string why = IsTaken
-            ? $"the client with process id {Page.ClientProcessId} has taken it and not answered"
+            ? $"the client{ControlSegment.WithProcessId(_owned.Control.TakerProcessId)} has taken it and not answered"
             : _owned.Control.IsClientAlive
                 ? "the client that is attached has not taken it"
                 : "no client is attached (or one of the basic level has not answered)";

@@ -131,7 +131,7 @@ public sealed partial class Requester
         if (!_owned.Control.IsTakerAlive && !IsDone)
         {
             throw new PeerLostException(
-                $"The client with process id {_answer.ProcessId} ended in the middle of '{NameText}' on the channel '{Channel}'.");
+                $"The client{ControlSegment.WithProcessId(_answer.ProcessId)} ended in the middle of '{NameText}' on the channel '{Channel}'.");
         }
 
         if (GivesUpAt.HasPassed && !IsDone)

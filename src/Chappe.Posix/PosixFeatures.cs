@@ -18,6 +18,12 @@ public static class PosixFeatures
     /// <summary>futex_waitv(2), Linux 5.16: one wait on several semaphores.</summary>
     public static bool HasFutexWaitMultiple => IsThere(Interop.ProbeFutexWaitMultiple());
 
+    /// <summary>
+    /// Whether a blocked wait ends at once when it is cancelled, and asynchronous ones share a thread: libc's semaphores and the kernel are tried, once, at the first
+    /// blocked wait or here. Elsewhere waits go in slices of 50 ms.
+    /// </summary>
+    public static bool HasImmediateWaits => SemaphoreWord.CanWait;
+
     /// <summary>sem_clockwait(3), glibc 2.30: a wait that no change of the wall clock disturbs.</summary>
     public static bool HasMonotonicSemaphoreWait => Interop.HasFunction("sem_clockwait");
 

@@ -32,6 +32,9 @@ internal static class SystemChecks
         Feature(
             "futex_waitv", PosixFeatures.HasFutexWaitMultiple, "One thread can wait on several semaphores.",
             "A wait that is cancelled notices it within 50 ms. Linux 5.16 has it."),
+        Feature(
+            "waits", PosixFeatures.HasImmediateWaits, "A cancelled wait ends at once, and asynchronous waits share a thread (tried just now).",
+            "Waits go in slices of 50 ms, asynchronous ones on a thread each: this C library's semaphores, or the kernel, are not those that Chappe knows."),
     ];
 
     /// <summary>proc_sys_fs(5).</summary>

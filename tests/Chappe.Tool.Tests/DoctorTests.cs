@@ -24,7 +24,7 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal(
             [
                 "space", "permissions", "memory cgroup", "names", "RemoveIPC", "fs.protected_regular", "kernel", "C library",
-                "openat2", "O_TMPFILE", "locks", "sem_clockwait", "futex_waitv", "open files", "address space",
+                "openat2", "O_TMPFILE", "locks", "sem_clockwait", "futex_waitv", "waits", "open files", "address space",
             ],
             findings.Select(finding => finding.GetProperty("check").GetString()));
         Assert.Equal(findings.Any(finding => finding.GetProperty("verdict").GetString() == "problem") ? 1 : 0, exitCode);
