@@ -77,6 +77,7 @@ internal sealed class Bench(bool json)
 
     private void Measure(string what, Requester requester, string name, bool isRead, CancellationToken cancellationToken)
     {
+        using var progress = new ProgressLine(_messages.Console, $"Measuring {what}");
         byte[] bytes = Encoding.UTF8.GetBytes(name);
         long length = Exchange(requester, bytes, isRead, cancellationToken);
 
