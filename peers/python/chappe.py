@@ -355,6 +355,7 @@ class Server:
                 raise ChannelInUse(f"{self._names.control} was removed, and made again by another server")
             self._control.close()
             self._control = control
+            _passed("ControlReplaced")
         self._home = _Home.make(self._names, self._control, self._mode)
         self._outstanding = None
         if requests is not None and has_client:

@@ -240,6 +240,10 @@ class DyingServers(FaultCase):
         self.assertEqual(-signal.SIGKILL, server.end()[1])
 
 
+# This peer answers whole.
+STREAMING = ("StartedWritten", "ProgressWritten")
+
+
 class Steps(unittest.TestCase):
     def test_the_steps_are_those_of_the_other_peers(self):
         with open(os.path.join(ROOT, "src/Chappe.Exchange/FaultPoint.cs"), encoding="utf-8") as file:
@@ -247,7 +251,7 @@ class Steps(unittest.TestCase):
         with open(os.path.join(HERE, "chappe.py"), encoding="utf-8") as file:
             source = file.read()
         self.assertGreater(len(names), 40)
-        self.assertEqual([], [name for name in names if f'"{name}"' not in source])
+        self.assertEqual([], [name for name in names if name not in STREAMING and f'"{name}"' not in source])
 
 
 class LateAndCancelled(FaultCase):
