@@ -54,17 +54,17 @@ public sealed class ServedFile : IDisposable
     public unsafe void Send(Request request, long width = 0, long height = 0, long channels = 0, string? mediaType = null)
     {
         var header = new ResponseHeader(Length, width, height, channels);
+        byte* room = request.GetPointer(Length);
         if (Length >= ShortestStreamed && request.MayStream)
         {
-            _ = request.GetPointer(Length);
             request.Start(header, PayloadKind.File, mediaType ?? MediaType);
-            ReadInto(request, StreamedRead);
+            Read(room, StreamedRead, whoReadsAlong: request);
             ThrowIfChanged();
             request.Complete();
         }
         else
         {
-            ReadInto(request, LargestRead);
+            Read(room, LargestRead, whoReadsAlong: null);
             ThrowIfChanged();
             request.Complete(header, PayloadKind.File, mediaType ?? MediaType);
         }
@@ -119,16 +119,16 @@ public sealed class ServedFile : IDisposable
         }
     }
 
-    /// <param name="request">The request to answer.</param>
-    /// <param name="atMost">How much one read may bring. After each the server learns of it, if the answer is started.</param>
-    private unsafe void ReadInto(Request request, int atMost)
+    /// <param name="room">Where the file goes.</param>
+    /// <param name="atMost">How much one read may bring.</param>
+    /// <param name="whoReadsAlong">Whose started answer it is, to be told after each read; null for one in one piece.</param>
+    private unsafe void Read(byte* room, int atMost, Request? whoReadsAlong)
     {
-        byte* destination = request.GetPointer(Length);
         try
         {
             for (long offset = 0; offset < Length;)
             {
-                var span = new Span<byte>(destination + offset, (int)Math.Min(atMost, Length - offset));
+                var span = new Span<byte>(room + offset, (int)Math.Min(atMost, Length - offset));
                 int read = RandomAccess.Read(Handle, span, offset);
                 if (read == 0)
                 {
@@ -136,7 +136,7 @@ public sealed class ServedFile : IDisposable
                 }
 
                 offset += read;
-                if (atMost == StreamedRead && !request.Advance(offset))
+                if (whoReadsAlong?.Advance(offset) == false)
                 {
                     throw new RequestFailedException(ResponseStatus.Cancelled, "The request was withdrawn.");
                 }

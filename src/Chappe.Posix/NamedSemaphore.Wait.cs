@@ -84,20 +84,8 @@ public sealed partial class NamedSemaphore
     /// <returns>True if one was taken, false if the deadline came.</returns>
     /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
-    public ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken = default)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<bool>(cancellationToken);
-        }
-
-        using var use = new Use(this);
-        return SemaphoreWord.TryTake(use.Semaphore) || _spin.UntilTaken(use.Semaphore, deadline, cancellationToken)
-            ? ValueTask.FromResult(true)
-            : Blocking == BlockingMethod.Futex
-                ? WaitHub.Wait(this, _handle, deadline, default, null, cancellationToken)
-                : new ValueTask<bool>(SlicedWait.Start(this, deadline, cancellationToken));
-    }
+    public ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken = default) =>
+        TakeOrWaitAsync(deadline, default, null, cancellationToken);
 
     /// <summary>Waits for one until a deadline, without blocking the caller, and looks around meanwhile: at what no release tells.</summary>
     /// <remarks>Looking so costs a tenth of what it costs to let the wait end each time, since nobody is woken for it.</remarks>
@@ -114,6 +102,11 @@ public sealed partial class NamedSemaphore
     {
         ArgumentNullException.ThrowIfNull(look);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
+        return TakeOrWaitAsync(deadline, interval, look, cancellationToken);
+    }
+
+    private ValueTask<bool> TakeOrWaitAsync(Deadline deadline, TimeSpan interval, Func<bool>? look, CancellationToken cancellationToken)
+    {
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<bool>(cancellationToken);
@@ -124,7 +117,9 @@ public sealed partial class NamedSemaphore
             ? ValueTask.FromResult(true)
             : Blocking == BlockingMethod.Futex
                 ? WaitHub.Wait(this, _handle, deadline, interval, look, cancellationToken)
-                : LookWhileWaitingAsync(deadline, interval, look, cancellationToken);
+                : look is null
+                    ? new ValueTask<bool>(SlicedWait.Start(this, deadline, cancellationToken))
+                    : LookWhileWaitingAsync(deadline, interval, look, cancellationToken);
     }
 
     private async ValueTask<bool> LookWhileWaitingAsync(Deadline deadline, TimeSpan interval, Func<bool> look, CancellationToken cancellationToken)

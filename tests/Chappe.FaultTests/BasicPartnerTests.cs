@@ -9,10 +9,7 @@ namespace Chappe.FaultTests;
 /// </summary>
 public sealed class BasicPartnerTests
 {
-    private static readonly string Files = $"files={BasicPeer.Files}";
-
-    public static TheoryData<string> AnsweringABasicServer { get; } =
-        [nameof(Step.RequestPostTaken), nameof(Step.RoomMade), Steps.PayloadHalfWritten, nameof(Step.HeaderWritten)];
+    public static TheoryData<string> AnsweringABasicServer => Steps.Of(Steps.AnsweringABasicServer);
 
     public static TheoryData<string> Birth => Steps.Of(Steps.Birth);
 
@@ -116,7 +113,7 @@ public sealed class BasicPartnerTests
         PeerProcess server = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 3 wanted-98765");
         await victim.DeathAsync();
         Assert.Equal(2, await server.EndAsync());
-        await ExchangeWithABasicServerAsync(scene, scene.StartClient());
+        await BasicPeer.ExchangeWithAServerAsync(scene, scene.StartClient());
     }
 
     [Fact]
@@ -130,7 +127,7 @@ public sealed class BasicPartnerTests
         await victim.DeathAsync();
         Assert.Equal(BasicPeer.RightLine("wanted-98765"), await server.HearAsync("wanted"));
         Assert.Equal(0, await server.EndAsync());
-        await ExchangeWithABasicServerAsync(scene, scene.StartClient());
+        await BasicPeer.ExchangeWithAServerAsync(scene, scene.StartClient());
     }
 
     [Fact]
@@ -142,7 +139,7 @@ public sealed class BasicPartnerTests
         PeerProcess server = BasicPeer.Start(scene, $"server --channel {scene.Channel} --pause-ms 60000 --timeout 30 wanted-98765 after-6000");
         Assert.Equal(BasicPeer.RightLine("wanted-98765"), await server.HearAsync("wanted"));
         server.Kill();
-        await ExchangeWithABasicServerAsync(scene, client);
+        await BasicPeer.ExchangeWithAServerAsync(scene, client);
     }
 
     [Theory]
@@ -155,7 +152,7 @@ public sealed class BasicPartnerTests
         PeerProcess server = await scene.ServerAsync();
         PeerProcess client = BasicPeer.StartClient(scene, $"{death} --count 2");
         await Scene.ExchangeOneAsync(server);
-        server.Tell("ask wanted-98765 timeout=500");
+        server.Tell("ask wanted-98765 timeout=3000");
         await client.EndAsync();
         await server.HearAsync("error TimeoutException");
 
@@ -163,7 +160,7 @@ public sealed class BasicPartnerTests
         await server.AskAsync("ask after-6000 timeout=200", "error TimeoutException");
         await server.AskAsync("reset", "reset");
         PeerProcess next = BasicPeer.StartClient(scene);
-        await Scene.ExchangeHundredAsync(server, Files);
+        await Scene.ExchangeHundredAsync(server, BasicPeer.HundredOptions);
         next.Kill();
         await scene.EndAsync(server);
     }
@@ -175,7 +172,7 @@ public sealed class BasicPartnerTests
         using var scene = new Scene();
         PeerProcess server = await scene.ServerAsync();
         PeerProcess client = BasicPeer.StartClient(scene, "--die-before-post --count 1");
-        server.Tell("ask wanted-98765 timeout=500");
+        server.Tell("ask wanted-98765 timeout=3000");
         await client.EndAsync();
         await server.HearAsync("error TimeoutException");
         PeerProcess next = await scene.ClientAsync();
@@ -235,22 +232,8 @@ public sealed class BasicPartnerTests
         string answer = await next.AskAsync("ask first-of-the-next-70000", "answer");
         Assert.StartsWith("answer right", answer, StringComparison.Ordinal);
         Scene.AssertLearned(start, PeerProcess.Moment(answer, 2), "the next server has the channel and a basic client's answer", Scene.BoundWithStart);
-        await Scene.ExchangeHundredAsync(next, Files);
+        await Scene.ExchangeHundredAsync(next, BasicPeer.HundredOptions);
         client.Kill();
         await scene.EndAsync(next);
-    }
-
-    private static async Task ExchangeWithABasicServerAsync(Scene scene, PeerProcess client)
-    {
-        string[] names = [.. Enumerable.Range(0, BasicPeer.Files).Select(i => Payload.NameOf("hundred", i))];
-        PeerProcess server = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 30 --repeat 13 {string.Join(' ', names)}");
-        foreach (string name in names.SelectMany(name => Enumerable.Repeat(name, 13)))
-        {
-            Assert.Equal(BasicPeer.RightLine(name), await server.HearAsync("hundred"));
-        }
-
-        Assert.Equal(0, await server.EndAsync());
-        await client.AskAsync("close", "closed");
-        scene.AssertNothingIsLeft();
     }
 }

@@ -11,6 +11,9 @@ internal static class BasicPeer
     /// <summary>How many files the basic clients of these tests have.</summary>
     public const int Files = 8;
 
+    /// <summary>Has <see cref="Scene.ExchangeHundredAsync"/> ask for what these clients have.</summary>
+    public static readonly string HundredOptions = $"files={Files}";
+
     private static readonly Lazy<string?> Compiled = new(Compile);
 
     private static readonly Lazy<string> Served = new(WriteFiles);
@@ -32,6 +35,21 @@ internal static class BasicPeer
     {
         byte[] payload = Payload.Of(name);
         return $"{name} {payload.Length} 0 0 0 {Payload.HashOf(payload):x16}";
+    }
+
+    /// <summary>A hundred right exchanges of a client of ours with a basic server, and the end of both.</summary>
+    public static async Task ExchangeWithAServerAsync(Scene scene, PeerProcess client)
+    {
+        string[] names = [.. Enumerable.Range(0, Files).Select(i => Payload.NameOf("hundred", i))];
+        PeerProcess server = Start(scene, $"server --channel {scene.Channel} --timeout 30 --repeat 13 {string.Join(' ', names)}");
+        foreach (string name in names.SelectMany(name => Enumerable.Repeat(name, 13)))
+        {
+            Assert.Equal(RightLine(name), await server.HearAsync("hundred"));
+        }
+
+        Assert.Equal(0, await server.EndAsync());
+        await client.AskAsync("close", "closed");
+        scene.AssertNothingIsLeft();
     }
 
     private static string? Compile()

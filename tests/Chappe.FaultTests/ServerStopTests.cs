@@ -1,4 +1,5 @@
 using Chappe.Exchange;
+using Chappe.Posix;
 
 namespace Chappe.FaultTests;
 
@@ -74,6 +75,23 @@ public sealed class ServerStopTests : StopTests
         PeerProcess client = await scene.ClientAsync();
         await Scene.ExchangeOneAsync(server);
         await Scene.ArmAsync(server, step, "stop");
+        server.Tell("reset");
+        await GoOnAsync(scene, server, posts, "reset");
+        await Scene.ExchangeHundredAsync(server);
+        await scene.EndAsync(server, client);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_is_stopped_when_it_has_made_a_removed_control_segment_anew_keeps_its_channel(bool posts)
+    {
+        using var scene = new Scene();
+        PeerProcess server = await scene.ServerAsync();
+        PeerProcess client = await scene.ClientAsync();
+        await Scene.ExchangeOneAsync(server);
+        SharedMemory.Delete(new ChannelName(scene.Channel).ControlSegment);
+        await Scene.ArmAsync(server, nameof(Step.ControlReplaced), "stop");
         server.Tell("reset");
         await GoOnAsync(scene, server, posts, "reset");
         await Scene.ExchangeHundredAsync(server);

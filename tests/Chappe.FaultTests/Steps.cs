@@ -23,6 +23,9 @@ internal static class Steps
 
     public static readonly string[] BasicAnswer = Names(Step.BasicTicketCleared, Step.BasicPendingCleared);
 
+    /// <summary>All that a client passes which answers a server of the basic level, before its post.</summary>
+    public static readonly string[] AnsweringABasicServer = [nameof(Step.RequestPostTaken), nameof(Step.RoomMade), PayloadHalfWritten, nameof(Step.HeaderWritten)];
+
     public static readonly string[] Withdrawal = Names(Step.WithdrawTicketCleared, Step.WithdrawPendingCleared);
 
     public static readonly string[] Closing = Names(Step.CloseStateWritten, Step.CloseHomeUnlinked, Step.CloseControlUnlinked, Step.ClosePosted);

@@ -118,12 +118,14 @@ public sealed class StreamingDeathTests
         await EndAsync(scene, next, client);
     }
 
-    [Fact]
-    public async Task A_client_that_is_stopped_in_mid_answer_is_alive()
+    [Theory]
+    [InlineData(nameof(Step.StartedWritten), 1)]
+    [InlineData(nameof(Step.ProgressWritten), 3)]
+    public async Task A_client_that_is_stopped_in_mid_answer_is_alive(string step, int passing)
     {
         using var scene = new Scene();
         using Requester requester = Own(scene);
-        PeerProcess client = await scene.FaultyAsync(nameof(Step.ProgressWritten), "stop passing=3");
+        PeerProcess client = await scene.FaultyAsync(step, $"stop passing={passing}");
         await client.AskAsync($"client {scene.Channel} stream=1", "state Attached");
         PeerProcess standBy = await scene.StandByAsync("stream=1");
         using (Response response = await requester.RequestAsync(Name, Streamed, Cancellation))

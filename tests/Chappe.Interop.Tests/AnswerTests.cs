@@ -122,7 +122,7 @@ public sealed class AnswerTests : IDisposable
     public async Task A_request_past_its_deadline_is_withdrawn_and_the_next_is_answered(string serverLanguage, string clientLanguage)
     {
         using var scene = new Scene();
-        ServerPeer server = await scene.ServerAsync(serverLanguage, "--timeout 200");
+        ServerPeer server = await scene.ServerAsync(serverLanguage, "--timeout 5000");
         Assert.StartsWith($"error timeout {Folder.First}: ", await server.AskAsync(Folder.First), StringComparison.Ordinal);
         ClientPeer client = await scene.ClientAsync(clientLanguage);
         await server.AskRightAsync(Folder.Wanted);

@@ -75,7 +75,7 @@ public sealed class BasicPeerTests
     public async Task A_basic_client_that_still_works_on_a_request_past_its_deadline_is_left_behind_by_an_extended_one(string language)
     {
         using var scene = new Scene();
-        ServerPeer server = await scene.ServerAsync(language, "--timeout 1000");
+        ServerPeer server = await scene.ServerAsync(language, "--timeout 5000");
         scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit no --slow-ms 60000 {Folder.Path}");
         Assert.StartsWith($"error timeout {Folder.Wanted}: ", await server.AskAsync(Folder.Wanted), StringComparison.Ordinal);
         ClientPeer extended = await scene.ClientAsync(language);
@@ -146,6 +146,7 @@ public sealed class BasicPeerTests
     {
         using var scene = new Scene();
         ClientPeer victim = scene.StartClient(language, dieAt: step);
+        await victim.HearAsync("waiting");
         PeerProcess server = scene.StartBasic($"server --channel {scene.Channel} --timeout 3 {Folder.Wanted}");
         await victim.DeathAsync();
         Assert.Equal(BasicTimeout, await server.EndAsync());
