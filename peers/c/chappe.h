@@ -202,14 +202,14 @@ typedef struct {
     uint32_t trace_length;
     char trace[CHAPPE_MAX_TRACE];
 
-    uint64_t incarnation, taker, taken, done;
+    uint64_t incarnation, done;
     uint32_t status, kind, client_pid;
     uint16_t media_type_length, message_length;
     uint32_t has_description;
-    uint8_t unused_answer[12];
+    uint8_t unused_answer[28];
 
-    uint64_t started, progress;
-    uint8_t unused_streaming[48];
+    uint64_t taker, taken, started, progress;
+    uint8_t unused_work[32];
 
     char media_type[CHAPPE_MAX_MEDIA_TYPE];
 
@@ -242,17 +242,17 @@ CHAPPE_AT(inodes[CHAPPE_RES], 160);
 CHAPPE_AT(trace_length, 192);
 CHAPPE_AT(trace, 196);
 CHAPPE_AT(incarnation, 256);
-CHAPPE_AT(taker, 264);
-CHAPPE_AT(taken, 272);
-CHAPPE_AT(done, 280);
-CHAPPE_AT(status, 288);
-CHAPPE_AT(kind, 292);
-CHAPPE_AT(client_pid, 296);
-CHAPPE_AT(media_type_length, 300);
-CHAPPE_AT(message_length, 302);
-CHAPPE_AT(has_description, 304);
-CHAPPE_AT(started, 320);
-CHAPPE_AT(progress, 328);
+CHAPPE_AT(done, 264);
+CHAPPE_AT(status, 272);
+CHAPPE_AT(kind, 276);
+CHAPPE_AT(client_pid, 280);
+CHAPPE_AT(media_type_length, 284);
+CHAPPE_AT(message_length, 286);
+CHAPPE_AT(has_description, 288);
+CHAPPE_AT(taker, 320);
+CHAPPE_AT(taken, 328);
+CHAPPE_AT(started, 336);
+CHAPPE_AT(progress, 344);
 CHAPPE_AT(media_type, 384);
 CHAPPE_AT(element_type, 512);
 CHAPPE_AT(pixel_format, 516);

@@ -20,9 +20,6 @@ internal sealed unsafe class AnswerCopy
 
     internal ResponseHeader Header { get; private set; }
 
-    /// <summary>Of the client of the extended level that wrote it. In CTRL its successor's may stand already.</summary>
-    internal uint ProcessId { get; private set; }
-
     internal PayloadKind Kind => (PayloadKind)_kind;
 
     internal ref readonly PayloadDescription Description => ref _description;
@@ -72,7 +69,6 @@ internal sealed unsafe class AnswerCopy
         _words = home.Words;
         _status = page.Status;
         _kind = page.Kind;
-        ProcessId = ControlSegment.TakerProcessIdIn(page);
         _mediaTypeLength = Math.Min((int)page.MediaTypeLength, _mediaType.Length);
         _messageLength = 0;
         fixed (ControlPage* source = &page)

@@ -18,8 +18,8 @@ internal unsafe struct ControlPage
     /// <summary>The bit of <see cref="Flags"/> by which the server reads the payload while it is written.</summary>
     internal const uint MayStream = 1;
 
-    /// <summary>Up to the end of the client's answer: what changes with each exchange.</summary>
-    internal const int SampledLength = 320;
+    /// <summary>Up to the end of what changes with each exchange.</summary>
+    internal const int SampledLength = 384;
 
     /// <summary>"CHAPPE" and two NUL bytes, as a little-endian word.</summary>
     internal static readonly ulong ExpectedMagic = MemoryMarshal.Read<ulong>("CHAPPE\0\0"u8);
@@ -50,19 +50,19 @@ internal unsafe struct ControlPage
 
     // Written by the client with every answer.
     [FieldOffset(256)] internal ulong Incarnation;
-    [FieldOffset(264)] internal ulong Taker;
-    [FieldOffset(272)] internal ulong Taken;
-    [FieldOffset(280)] internal ulong Done;
-    [FieldOffset(288)] internal uint Status;
-    [FieldOffset(292)] internal uint Kind;
-    [FieldOffset(296)] internal uint ClientProcessId;
-    [FieldOffset(300)] internal ushort MediaTypeLength;
-    [FieldOffset(302)] internal ushort MessageLength;
-    [FieldOffset(304)] internal uint HasDescription;
+    [FieldOffset(264)] internal ulong Done;
+    [FieldOffset(272)] internal uint Status;
+    [FieldOffset(276)] internal uint Kind;
+    [FieldOffset(280)] internal uint ClientProcessId;
+    [FieldOffset(284)] internal ushort MediaTypeLength;
+    [FieldOffset(286)] internal ushort MessageLength;
+    [FieldOffset(288)] internal uint HasDescription;
 
-    // Written by the client while it streams.
-    [FieldOffset(320)] internal ulong Started;
-    [FieldOffset(328)] internal ulong Progress;
+    // Written by the client while it works. On a line of its own: a server that spins on done reads it only when an answer is late, or streamed.
+    [FieldOffset(320)] internal ulong Taker;
+    [FieldOffset(328)] internal ulong Taken;
+    [FieldOffset(336)] internal ulong Started;
+    [FieldOffset(344)] internal ulong Progress;
 
     // Written by the client when an answer has them.
     [FieldOffset(384)] internal fixed byte MediaType[MediaTypeCapacity];

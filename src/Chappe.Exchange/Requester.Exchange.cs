@@ -112,6 +112,7 @@ public sealed partial class Requester
         _seenDone = Volatile.Read(ref Page.Done);
         if (_isAsked)
         {
+            _owned.Home.Prefetch();
             return AnswerStands(posted);
         }
 

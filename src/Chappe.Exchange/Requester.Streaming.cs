@@ -6,6 +6,9 @@ public sealed partial class Requester
     private bool _isStreaming;
     private ulong _progress;
 
+    /// <summary>Of the client that streams. By the time it is asked for, its successor's may stand in CTRL.</summary>
+    private uint _streamingProcessId;
+
     /// <summary>What an untrusted client still writes cannot be read in place.</summary>
     private bool MayStream => _request.Streams && _options.Trust == PeerTrust.Trusted;
 
@@ -16,6 +19,7 @@ public sealed partial class Requester
     private bool TryBeginStream()
     {
         _answer.CopyExtended(_owned.Home, Page);
+        _streamingProcessId = _owned.Control.TakerProcessId;
         if (!_answer.HasPayload)
         {
             return false;
@@ -131,7 +135,7 @@ public sealed partial class Requester
         if (!_owned.Control.IsTakerAlive && !IsDone)
         {
             throw new PeerLostException(
-                $"The client{ControlSegment.WithProcessId(_answer.ProcessId)} ended in the middle of '{NameText}' on the channel '{Channel}'.");
+                $"The client{ControlSegment.WithProcessId(_streamingProcessId)} ended in the middle of '{NameText}' on the channel '{Channel}'.");
         }
 
         if (GivesUpAt.HasPassed && !IsDone)
