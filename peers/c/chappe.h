@@ -963,7 +963,9 @@ static inline chappe_result chappe_make_home(chappe_channel *channel)
         return result;
     }
     home->is_open = true;
-    home->generation = channel->control->generation + 1;
+    home->generation = chappe_read64(&channel->control->generation) + 1;
+    if (home->generation == 0) // which means that there is no home
+        home->generation = 1;
     chappe_write64(&channel->control->generation, home->generation);
     CHAPPE_STEP(HomeGenerationWritten);
     chappe_write_state(channel, CHAPPE_OPEN);

@@ -1092,7 +1092,7 @@ class _Home:
             for item in made:
                 item.close()
             raise
-        control.store("generation", lines.generation + 1)
+        control.store("generation", lines.generation % (2**64 - 1) + 1)  # never 0, which means that there is no home
         _passed("HomeGenerationWritten")
         control.store("state", _OPEN)
         _passed("HomeStateWritten")

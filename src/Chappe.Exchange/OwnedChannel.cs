@@ -321,7 +321,9 @@ internal sealed class OwnedChannel : IDisposable
     {
         ref ControlPage page = ref Control.Page;
         Home = Home.Make(_channel, ref page, _access, _options.MaxPayloadLength);
-        Volatile.Write(ref page.Generation, page.Generation + 1);
+
+        // Whatever a peer may have written there: 0 would mean that there is no home.
+        Volatile.Write(ref page.Generation, Math.Max(1, unchecked(page.Generation + 1)));
         FaultPoint.Pass(Step.HomeGenerationWritten);
         Volatile.Write(ref page.State, ChannelState.Open);
         FaultPoint.Pass(Step.HomeStateWritten);

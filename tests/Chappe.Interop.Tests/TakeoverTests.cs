@@ -3,7 +3,11 @@ namespace Chappe.Interop.Tests;
 /// <summary>One language takes over from another.</summary>
 public sealed class TakeoverTests
 {
+    private const int GenerationOffset = 16;
+
     public static TheoryData<string, string> Pairs => Language.Pairs;
+
+    public static TheoryData<string> Each => [.. Language.Each];
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -77,5 +81,25 @@ public sealed class TakeoverTests
             await server.AskRightAsync(Folder.First);
             await scene.EndAsync(server, client);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Each))]
+    public async Task A_home_after_the_last_generation_is_one_that_a_client_attaches_to(string language)
+    {
+        using var scene = new Scene();
+        ServerPeer server = await scene.ServerAsync(language);
+        using (FileStream control = File.OpenWrite($"/dev/shm/SEG_{scene.Channel}_CTRL"))
+        {
+            control.Position = GenerationOffset;
+            control.Write(BitConverter.GetBytes(ulong.MaxValue));
+        }
+
+        File.Delete($"/dev/shm/SEG_{scene.Channel}_HEAD");
+        Task<string> outcome = server.AskAsync(Folder.Wanted);
+        ClientPeer client = scene.StartClient(language);
+        ServerPeer.AssertRight(Folder.Wanted, await outcome);
+        await server.ExchangeHundredAsync();
+        await scene.EndAsync(server, client);
     }
 }
