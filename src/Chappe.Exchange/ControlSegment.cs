@@ -33,12 +33,13 @@ internal sealed unsafe class ControlSegment : IDisposable
     internal bool IsTakerAlive => IsClientAlive && Volatile.Read(ref Page.Taker) == Volatile.Read(ref Page.Incarnation);
 
     /// <summary>The process of the client that took the last ticket; 0 if another has written its own meanwhile.</summary>
-    internal uint TakerProcessId => TakerProcessIdIn(Page);
-
-    internal static uint TakerProcessIdIn(in ControlPage page)
+    internal uint TakerProcessId
     {
-        uint processId = Volatile.Read(in page.ClientProcessId);
-        return Volatile.Read(in page.Taker) == Volatile.Read(in page.Incarnation) ? processId : 0;
+        get
+        {
+            uint processId = Volatile.Read(ref Page.ClientProcessId);
+            return Volatile.Read(ref Page.Taker) == Volatile.Read(ref Page.Incarnation) ? processId : 0;
+        }
     }
 
     /// <summary>For a message; nothing if the process is not known.</summary>

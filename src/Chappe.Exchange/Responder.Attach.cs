@@ -63,6 +63,13 @@ public sealed partial class Responder
         }
 
         _attachment = Attachment.TryBasic(Channel, _options);
+        if (_attachment is not null && SharedMemory.TryGetStatus(Channel.ControlSegment, out _))
+        {
+            // A server of ours came meanwhile, and what was opened may be its home.
+            _attachment.Dispose();
+            _attachment = null;
+        }
+
         return _attachment is not null && Enter(ResponderState.Attached);
     }
 
@@ -84,6 +91,20 @@ public sealed partial class Responder
 
         DropCandidate();
         return Enter(ResponderState.Attached);
+    }
+
+    /// <summary>Its home is not one to answer in at the basic level: neither side would learn of the other's death.</summary>
+    private bool HasServerOfTheExtendedLevel()
+    {
+        if (!ControlSegment.TryOpen(Channel.ControlSegment, _options.Access, out ControlSegment? control))
+        {
+            return false;
+        }
+
+        using (control)
+        {
+            return control.IsServerAlive;
+        }
     }
 
     /// <summary>While idle: whether what this is attached to still is the channel.</summary>

@@ -192,7 +192,7 @@ public sealed partial class Responder
 
         // The token is taken: if the segments are not there yet, the answer is owed until they are.
         _owesBasicAnswer = true;
-        if (attachment.Home.Header.GetStatus().LinkCount == 0 && !attachment.TryReopen(Channel, _options))
+        if (attachment.Home.Header.GetStatus().LinkCount == 0 && (HasServerOfTheExtendedLevel() || !attachment.TryReopen(Channel, _options)))
         {
             return false;
         }

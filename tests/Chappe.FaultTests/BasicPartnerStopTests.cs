@@ -28,9 +28,8 @@ public sealed class BasicPartnerStopTests : StopTests
         BasicPeer.Require();
         using var scene = new Scene();
         PeerProcess client = BasicPeer.StartClient(scene);
-        PeerProcess server = await scene.FaultyAsync(step, "stop");
-        server.Tell($"server {scene.Channel}");
-        await GoOnAsync(scene, server, "created");
+        PeerProcess server = scene.Peer();
+        await StopAsync(scene, server, step, $"server {scene.Channel}", "created");
         await EndAsync(scene, server, client);
     }
 
@@ -40,13 +39,10 @@ public sealed class BasicPartnerStopTests : StopTests
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess first = await scene.ServerAsync();
-        PeerProcess client = BasicPeer.StartClient(scene);
-        await Scene.ExchangeOneAsync(first);
+        (PeerProcess first, PeerProcess client) = await StartAsync(scene);
         first.Kill();
-        PeerProcess server = await scene.FaultyAsync(step, "stop");
-        server.Tell($"server {scene.Channel}");
-        await GoOnAsync(scene, server, "created");
+        PeerProcess server = scene.Peer();
+        await StopAsync(scene, server, step, $"server {scene.Channel}", "created");
         await EndAsync(scene, server, client);
     }
 
@@ -56,12 +52,8 @@ public sealed class BasicPartnerStopTests : StopTests
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = BasicPeer.StartClient(scene);
-        await Scene.ExchangeOneAsync(server);
-        await Scene.ArmAsync(server, step, "stop");
-        server.Tell("reset");
-        await GoOnAsync(scene, server, "reset");
+        (PeerProcess server, PeerProcess client) = await StartAsync(scene);
+        await StopAsync(scene, server, step, "reset", "reset");
         client.Kill();
         await EndAsync(scene, server, BasicPeer.StartClient(scene));
     }
@@ -72,12 +64,8 @@ public sealed class BasicPartnerStopTests : StopTests
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = BasicPeer.StartClient(scene);
-        await Scene.ExchangeOneAsync(server);
-        await Scene.ArmAsync(server, step, "stop");
-        server.Tell("ask wanted-98765");
-        await GoOnAsync(scene, server, "answer right");
+        (PeerProcess server, PeerProcess client) = await StartAsync(scene);
+        await StopAsync(scene, server, step, "ask wanted-98765", "answer right");
         await EndAsync(scene, server, client);
     }
 
@@ -88,9 +76,7 @@ public sealed class BasicPartnerStopTests : StopTests
         BasicPeer.Require();
         using var scene = new Scene();
         PeerProcess server = await scene.ServerAsync();
-        await Scene.ArmAsync(server, step, "stop");
-        server.Tell("ask nobody-5 timeout=50");
-        await GoOnAsync(scene, server, "error TimeoutException");
+        await StopAsync(scene, server, step, "ask nobody-5 timeout=50", "error TimeoutException");
         await EndAsync(scene, server, BasicPeer.StartClient(scene));
     }
 
@@ -100,15 +86,8 @@ public sealed class BasicPartnerStopTests : StopTests
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = BasicPeer.StartClient(scene);
-        await Scene.ExchangeOneAsync(server);
-        await Scene.ArmAsync(server, step, "stop");
-        server.Tell("close");
-        await server.HearAsync("stops");
-        await HoldAsync(scene, server, posts: false);
-        server.GoOn();
-        await server.HearAsync("closed");
+        (PeerProcess server, PeerProcess client) = await StartAsync(scene);
+        await StopAsync(scene, server, step, "close", "closed");
         client.Kill();
         await EndAsync(scene, await scene.ServerAsync(), BasicPeer.StartClient(scene));
     }
@@ -122,20 +101,34 @@ public sealed class BasicPartnerStopTests : StopTests
         PeerProcess client = await scene.FaultyAsync(step, "stop");
         client.Tell($"client {scene.Channel}");
         PeerProcess server = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 30 wanted-98765");
-        await client.HearAsync("stops");
-        await HoldAsync(scene, client, posts: false);
-        client.GoOn();
+        await HoldAndGoOnAsync(scene, client);
         Assert.Equal(BasicPeer.RightLine("wanted-98765"), await server.HearAsync("wanted"));
         Assert.Equal(0, await server.EndAsync());
         await BasicPeer.ExchangeWithAServerAsync(scene, client);
     }
 
-    private static async Task GoOnAsync(Scene scene, PeerProcess server, string outcome)
+    private static async Task<(PeerProcess Server, PeerProcess Client)> StartAsync(Scene scene)
     {
-        await server.HearAsync("stops");
-        await HoldAsync(scene, server, posts: false);
-        server.GoOn();
-        await server.HearAsync(outcome);
+        PeerProcess server = await scene.ServerAsync();
+        PeerProcess client = BasicPeer.StartClient(scene);
+        await Scene.ExchangeOneAsync(server);
+        return (server, client);
+    }
+
+    /// <summary>Has a peer stop at a step of what it is told, and go on to the outcome.</summary>
+    private static async Task StopAsync(Scene scene, PeerProcess peer, string step, string command, string outcome)
+    {
+        await Scene.ArmAsync(peer, step, "stop");
+        peer.Tell(command);
+        await HoldAndGoOnAsync(scene, peer);
+        await peer.HearAsync(outcome);
+    }
+
+    private static async Task HoldAndGoOnAsync(Scene scene, PeerProcess peer)
+    {
+        await peer.HearAsync("stops");
+        await HoldAsync(scene, peer, posts: false);
+        peer.GoOn();
     }
 
     private static async Task EndAsync(Scene scene, PeerProcess server, PeerProcess client)

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Chappe.Exchange;
 
 namespace Chappe.FaultTests;
 
@@ -21,6 +22,14 @@ public sealed partial class ReliabilityPageTests
         ];
         Assert.Empty(named.Except(tests));
         Assert.Empty(tests.Except(named));
+    }
+
+    /// <summary>A step that is new has to be given an occasion, whose deaths and stops are tested.</summary>
+    [Fact]
+    public void Every_step_of_the_protocol_belongs_to_an_occasion()
+    {
+        IEnumerable<string> occasions = typeof(Steps).GetFields().Where(field => field.FieldType == typeof(string[])).SelectMany(field => (string[])field.GetValue(null)!);
+        Assert.Empty(Enum.GetNames<Step>().Except(occasions));
     }
 
     [GeneratedRegex("`([A-Z][a-z]*_[A-Za-z_]+)`")]

@@ -17,6 +17,8 @@ internal static class Steps
 
     public static readonly string[] ReHoming = Names(Step.ReHomeTicketCleared, Step.ReHomeStateWritten, Step.ReHomeUnlinked, Step.ReHomePosted);
 
+    public static readonly string[] Replacing = Names(Step.ControlReplaced);
+
     public static readonly string[] Asking = Names(Step.AskNameWritten, Step.AskHeaderWritten, Step.AskDrained, Step.AskPendingWritten, Step.AskTicketWritten, Step.AskPosted);
 
     public static readonly string[] BeingAnswered = Names(Step.AnswerPostTaken, Step.AnswerSeen);
