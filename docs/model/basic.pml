@@ -1,6 +1,6 @@
-/* A client of the basic level, as they are: it makes semaphores, answers without tickets, and unlinks all names when it exits. */
+/* A responder of the basic level, as they are: it makes semaphores, answers without tickets, and unlinks all names when it exits. */
 
-/* A request stands that an extended client took. */
+/* A request stands that an extended responder took. */
 #define between_levels (rung || standing != 0 && ctl[ctrl].taken == standing)
 
 #define released if_mine(data[my[DATA]].user); if_mine(head[my[HEAD]].user); basics--
@@ -11,11 +11,11 @@ proctype Basic(byte me)
     byte my[4];
 
     /*
-     * Clients of the two levels do not overlap, and none of this level starts while a request stands that an extended one took: see
-     * "What cannot be held". It may well start before any server, and when the other dies.
+     * Responders of the two levels do not overlap, and none of this level starts while a request stands that an extended one took: see
+     * "What cannot be held". It may well start before any requester, and when the other dies.
      */
 end_start:
-    atomic { clients == 0 && basics == 0 && !between_levels -> basics++ }
+    atomic { responders == 0 && basics == 0 && !between_levels -> basics++ }
 
     passage {
         do

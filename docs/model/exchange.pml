@@ -1,10 +1,10 @@
 /* The exchange of docs/protocol.md. `check` runs it in several sizes; see README.md. */
 
-#ifndef SERVERS
-#define SERVERS 1
+#ifndef REQUESTERS
+#define REQUESTERS 1
 #endif
-#ifndef CLIENTS
-#define CLIENTS 1
+#ifndef RESPONDERS
+#define RESPONDERS 1
 #endif
 #ifndef BASICS
 #define BASICS 0
@@ -47,13 +47,13 @@
 #endif
 
 #include "world.pml"
-#include "server.pml"
-#include "client.pml"
+#include "requester.pml"
+#include "responder.pml"
 #if BASICS > 0
 #include "basic.pml"
 #endif
 
-/* Those who belong to neither side: they post to and unlink what stands under the names, and a basic server makes a HEAD of its own. */
+/* Those who belong to neither side: they post to and unlink what stands under the names, and a basic requester makes a HEAD of its own. */
 proctype Outsider()
 {
 end:
@@ -77,13 +77,13 @@ init
     atomic {
         i = 1;
         do
-        :: i <= SERVERS -> run Server(i); i++
-        :: i > SERVERS && i <= SERVERS + CLIENTS -> run Client(i); i++
+        :: i <= REQUESTERS -> run Requester(i); i++
+        :: i > REQUESTERS && i <= REQUESTERS + RESPONDERS -> run Responder(i); i++
         :: else -> break
         od;
 #if BASICS > 0
         do
-        :: i <= SERVERS + CLIENTS + BASICS -> run Basic(i); i++
+        :: i <= REQUESTERS + RESPONDERS + BASICS -> run Basic(i); i++
         :: else -> break
         od;
 #endif

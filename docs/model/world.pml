@@ -22,9 +22,9 @@ byte res[INODES];
 #define EMPTY    0
 #define TORN     1  /* somebody is, or was, in the middle of writing */
 #define NAME     2  /* a request's name, or HEAD with its length and three words of UINT64_MAX */
-#define ZEROED   3  /* HEAD after a basic client's first look: words 1 to 3 are 0 */
+#define ZEROED   3  /* HEAD after a basic responder's first look: words 1 to 3 are 0 */
 #define ANSWER   4
-#define ACCEPTED 5  /* an answer that the server handed to its caller already */
+#define ACCEPTED 5  /* an answer that the requester handed to its caller already */
 
 typedef segment {
     byte user;      /* the process that reads or writes it now */
@@ -40,8 +40,8 @@ segment head[INODES];
 #define CLOSED   3
 
 typedef control {
-    byte server;    /* who has the lock on byte 0 */
-    byte client;    /* who has the lock on byte 1 */
+    byte requester;    /* who has the lock on byte 0 */
+    byte responder;    /* who has the lock on byte 1 */
     byte generation;
     byte ticket;
     byte pending;
@@ -67,18 +67,18 @@ byte unlinks  = UNLINKS;
 byte removals = REMOVALS;
 byte foreign  = FOREIGN;
 byte early    = EARLY;
-byte exits    = EXITS;  /* of basic clients */
+byte exits    = EXITS;  /* of basic responders */
 
 /* What no process knows, for the assertions and for the limits of what is checked. */
-byte owner;         /* the server that owns the channel's name */
-byte servers = SERVERS; /* those that are alive */
-byte clients;       /* living clients of the extended level */
-byte basics;        /* living clients of the basic level */
-byte alien;         /* the HEAD that a basic server made */
+byte owner;         /* the requester that owns the channel's name */
+byte requesters = REQUESTERS; /* those that are alive */
+byte responders;       /* living responders of the extended level */
+byte basics;        /* living responders of the basic level */
+byte alien;         /* the HEAD that a basic requester made */
 
 #if BASICS > 0
 byte standing;      /* the ticket of the request that was posted and is neither accepted nor withdrawn */
-bool rung;          /* an extended client posted RES, and the server may still take it for news */
+bool rung;          /* an extended responder posted RES, and the requester may still take it for news */
 #define stand(t) standing = t
 #define ring     rung = true
 #define rung_out rung = false
@@ -122,7 +122,7 @@ bool rung;          /* an extended client posted RES, and the server may still t
  * ControlSegment.IsTakerAlive, read in one step. The code reads the lock, then `taker`, then `incarnation`. `taker` does not change while somebody
  * asks; a lock that is free and an incarnation that is another say "dead" for good. So what the code finds is what stood at the first or the last read.
  */
-#define living(c) (ctl[c].client != 0 && TAKER_IS_INCARNATION(c))
+#define living(c) (ctl[c].responder != 0 && TAKER_IS_INCARNATION(c))
 #ifdef NO_INCARNATION
 #define TAKER_IS_INCARNATION(c) true
 #else

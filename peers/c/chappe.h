@@ -1,23 +1,23 @@
 // Chappe for C and C++: two processes on one Linux machine hand each other files, frames and tensors through shared memory.
 // One header and libc, nothing else: #include "chappe.h" before other headers, and build with -pthread. SPDX-License-Identifier: MIT
 //
-// The server asks and owns the channel:                           The client answers:
+// The requester asks and owns the channel:                           The responder answers:
 //
-//   chappe_server server;                                           chappe_client client;
-//   if (chappe_server_open(&server, "ibis", NULL))                  if (chappe_client_open(&client, "ibis", NULL))
-//       puts(chappe_server_error(&server));                             puts(chappe_client_error(&client));
+//   chappe_requester requester;                                           chappe_responder responder;
+//   if (chappe_requester_open(&requester, "ibis", NULL))                  if (chappe_responder_open(&responder, "ibis", NULL))
+//       puts(chappe_requester_error(&requester));                             puts(chappe_responder_error(&responder));
 //   chappe_response response;                                       chappe_request request;
-//   if (!chappe_server_request(&server, "apple", NULL, &response))  while (!chappe_client_receive(&client, -1, &request)) {
-//       fwrite(response.payload, 1, response.bytes, stdout);            void *payload = chappe_client_buffer(&client, 5);
-//   chappe_server_close(&server);                                       memcpy(payload, "hello", 5);
+//   if (!chappe_requester_request(&requester, "apple", NULL, &response))  while (!chappe_responder_receive(&responder, -1, &request)) {
+//       fwrite(response.payload, 1, response.bytes, stdout);            void *payload = chappe_responder_buffer(&responder, 5);
+//   chappe_requester_close(&requester);                                       memcpy(payload, "hello", 5);
 //                                                                       chappe_answer answer = { 5, 0, 0, 0, CHAPPE_BYTES, "text/plain", NULL };
-//                                                                       chappe_client_answer(&client, &answer);
+//                                                                       chappe_responder_answer(&responder, &answer);
 //                                                                   }
-//                                                                   chappe_client_close(&client);
+//                                                                   chappe_responder_close(&responder);
 //
-// Both payloads are the shared memory itself: nothing is copied. A response's is valid until the next call with its server, a buffer's until the answer.
-// Every call gives 0 (CHAPPE_OK) or says what kind of failure it was; chappe_server_error and chappe_client_error give the whole sentence.
-// A server or a client belongs to one thread at a time, and is not to be copied. What the other side has written is copied once and checked.
+// Both payloads are the shared memory itself: nothing is copied. A response's is valid until the next call with its requester, a buffer's until the answer.
+// Every call gives 0 (CHAPPE_OK) or says what kind of failure it was; chappe_requester_error and chappe_responder_error give the whole sentence.
+// A requester or a responder belongs to one thread at a time, and is not to be copied. What the other side has written is copied once and checked.
 // A process that calls fork keeps its locks alive in the child until that calls exec or ends.
 #ifndef CHAPPE_H
 #define CHAPPE_H
@@ -49,11 +49,11 @@
 
 typedef enum {
     CHAPPE_OK,
-    CHAPPE_FAILED,      // the client could not answer: response.status and response.message say why
+    CHAPPE_FAILED,      // the responder could not answer: response.status and response.message say why
     CHAPPE_TIMED_OUT,   // no answer, or no request, within the time given
     CHAPPE_INTERRUPTED, // *options.stop was not 0
-    CHAPPE_PEER_LOST,   // the client that had the request died (only if request options ask to be told)
-    CHAPPE_IN_USE,      // another server has the channel, or somebody else its names
+    CHAPPE_PEER_LOST,   // the responder that had the request died (only if request options ask to be told)
+    CHAPPE_IN_USE,      // another requester has the channel, or somebody else its names
     CHAPPE_FULL,        // /dev/shm has no room
     CHAPPE_TOO_LARGE,   // more than options.max_payload
     CHAPPE_PROTOCOL,    // the other side does not keep to the protocol
@@ -70,7 +70,7 @@ typedef enum {
 typedef enum { CHAPPE_WANTS_ANY, CHAPPE_WANTS_FILE, CHAPPE_WANTS_PIXELS, CHAPPE_WANTS_LIST } chappe_wants;
 typedef enum { CHAPPE_NONE, CHAPPE_FILE, CHAPPE_PIXELS, CHAPPE_LIST, CHAPPE_BYTES, CHAPPE_ERROR } chappe_kind;
 typedef enum { CHAPPE_BASIC, CHAPPE_EXTENDED } chappe_level;
-typedef enum { CHAPPE_WAITING_FOR_SERVER, CHAPPE_STANDING_BY, CHAPPE_ATTACHED } chappe_state;
+typedef enum { CHAPPE_WAITING_FOR_REQUESTER, CHAPPE_STANDING_BY, CHAPPE_ATTACHED } chappe_state;
 
 typedef enum {
     CHAPPE_NO_ELEMENT, CHAPPE_U8, CHAPPE_I8, CHAPPE_U16, CHAPPE_I16, CHAPPE_U32, CHAPPE_I32, CHAPPE_U64, CHAPPE_I64,
@@ -93,20 +93,20 @@ typedef struct {
 typedef struct {
     uint64_t max_payload;         // bytes; the address range that is reserved for it. 4 GiB
     uint32_t spin_microseconds;   // how long a wait spins before it blocks; 0 never. 50, or 0 on a single processor
-    mode_t mode;                  // of the objects that a server makes. 0600
+    mode_t mode;                  // of the objects that a requester makes. 0600
     const volatile sig_atomic_t *stop; // set by a signal handler: ends every wait within 50 ms. NULL
-    void (*state_changed)(chappe_state state, chappe_level level, void *context); // of a client. NULL
+    void (*state_changed)(chappe_state state, chappe_level level, void *context); // of a responder. NULL
     void *context;
 } chappe_options;
 
 static inline chappe_options chappe_default_options(void);
 
-// --- the server
+// --- the requester
 
 typedef struct {
     chappe_wants wants;
     int64_t timeout_milliseconds; // -1: none
-    bool fail_when_peer_is_lost;  // CHAPPE_PEER_LOST when the client that has the request dies; else another is asked
+    bool fail_when_peer_is_lost;  // CHAPPE_PEER_LOST when the responder that has the request dies; else another is asked
     const char *trace_context;    // a W3C traceparent, or NULL
 } chappe_request_options;
 
@@ -122,25 +122,25 @@ typedef struct {
     char message[CHAPPE_MAX_MESSAGE + 1];
 } chappe_response;
 
-typedef struct chappe_server chappe_server;
+typedef struct chappe_requester chappe_requester;
 
-// Options may be NULL. Makes the channel, or takes over that of a server that died.
-static inline chappe_result chappe_server_open(chappe_server *server, const char *channel, const chappe_options *options);
+// Options may be NULL. Makes the channel, or takes over that of a requester that died.
+static inline chappe_result chappe_requester_open(chappe_requester *requester, const char *channel, const chappe_options *options);
 // Asks and waits for the answer. Options may be NULL: anything will do, within 30 s. The name may be empty only if the list is wanted.
-static inline chappe_result chappe_server_request(chappe_server *server, const char *name, const chappe_request_options *options, chappe_response *response);
-// Gives up whatever is outstanding and makes the channel's objects anew. For when a basic client died with a request.
-static inline chappe_result chappe_server_reset(chappe_server *server);
-static inline void chappe_server_close(chappe_server *server); // also after an open that failed
-static inline const char *chappe_server_error(const chappe_server *server);
+static inline chappe_result chappe_requester_request(chappe_requester *requester, const char *name, const chappe_request_options *options, chappe_response *response);
+// Gives up whatever is outstanding and makes the channel's objects anew. For when a basic responder died with a request.
+static inline chappe_result chappe_requester_reset(chappe_requester *requester);
+static inline void chappe_requester_close(chappe_requester *requester); // also after an open that failed
+static inline const char *chappe_requester_error(const chappe_requester *requester);
 static inline chappe_request_options chappe_default_request(void);
 
-// --- the client
+// --- the responder
 
 typedef struct {
     const char *name; // UTF-8, ended by a NUL; valid until the answer
     size_t name_length;
     chappe_wants wants;
-    chappe_level level; // a basic server expects decoded pixels, and knows neither kinds nor statuses
+    chappe_level level; // a basic requester expects decoded pixels, and knows neither kinds nor statuses
     char trace_context[CHAPPE_MAX_TRACE + 1];
 } chappe_request;
 
@@ -151,19 +151,19 @@ typedef struct {
     const chappe_description *description; // or NULL
 } chappe_answer;
 
-typedef struct chappe_client chappe_client;
+typedef struct chappe_responder chappe_responder;
 
 // Options may be NULL. Neither waits nor makes anything: the channel may come later.
-static inline chappe_result chappe_client_open(chappe_client *client, const char *channel, const chappe_options *options);
-// Waits for a request, for a server too, and until another client has ended. -1: without a time limit.
-static inline chappe_result chappe_client_receive(chappe_client *client, int64_t timeout_milliseconds, chappe_request *request);
-// Memory for the payload, at the same address each time; NULL if there is no room: chappe_client_result says CHAPPE_FULL or CHAPPE_TOO_LARGE.
-static inline void *chappe_client_buffer(chappe_client *client, uint64_t bytes);
-static inline chappe_result chappe_client_answer(chappe_client *client, const chappe_answer *answer);
-static inline chappe_result chappe_client_fail(chappe_client *client, chappe_status status, const char *message);
-static inline void chappe_client_close(chappe_client *client); // also after an open that failed
-static inline const char *chappe_client_error(const chappe_client *client);
-static inline chappe_result chappe_client_result(const chappe_client *client); // of the last call that failed
+static inline chappe_result chappe_responder_open(chappe_responder *responder, const char *channel, const chappe_options *options);
+// Waits for a request, for a requester too, and until another responder has ended. -1: without a time limit.
+static inline chappe_result chappe_responder_receive(chappe_responder *responder, int64_t timeout_milliseconds, chappe_request *request);
+// Memory for the payload, at the same address each time; NULL if there is no room: chappe_responder_result says CHAPPE_FULL or CHAPPE_TOO_LARGE.
+static inline void *chappe_responder_buffer(chappe_responder *responder, uint64_t bytes);
+static inline chappe_result chappe_responder_answer(chappe_responder *responder, const chappe_answer *answer);
+static inline chappe_result chappe_responder_fail(chappe_responder *responder, chappe_status status, const char *message);
+static inline void chappe_responder_close(chappe_responder *responder); // also after an open that failed
+static inline const char *chappe_responder_error(const chappe_responder *responder);
+static inline chappe_result chappe_responder_result(const chappe_responder *responder); // of the last call that failed
 
 // =====================================================================================================================================================
 // How it is done: docs/protocol.md. Nothing below is for use.
@@ -195,7 +195,7 @@ typedef struct {
     uint64_t slot, asked_at, pending;
     uint8_t unused_request[24];
 
-    uint32_t server_pid, state;
+    uint32_t requester_pid, state;
     uint64_t inodes[4]; // HEAD, DATA, REQ, RES
     uint8_t unused_home[24];
 
@@ -203,7 +203,7 @@ typedef struct {
     char trace[CHAPPE_MAX_TRACE];
 
     uint64_t incarnation, done;
-    uint32_t status, kind, client_pid;
+    uint32_t status, kind, responder_pid;
     uint16_t media_type_length, message_length;
     uint32_t has_description;
     uint8_t unused_answer[28];
@@ -233,7 +233,7 @@ CHAPPE_AT(flags, 76);
 CHAPPE_AT(slot, 80);
 CHAPPE_AT(asked_at, 88);
 CHAPPE_AT(pending, 96);
-CHAPPE_AT(server_pid, 128);
+CHAPPE_AT(requester_pid, 128);
 CHAPPE_AT(state, 132);
 CHAPPE_AT(inodes[CHAPPE_HEAD], 136);
 CHAPPE_AT(inodes[CHAPPE_DATA], 144);
@@ -245,7 +245,7 @@ CHAPPE_AT(incarnation, 256);
 CHAPPE_AT(done, 264);
 CHAPPE_AT(status, 272);
 CHAPPE_AT(kind, 276);
-CHAPPE_AT(client_pid, 280);
+CHAPPE_AT(responder_pid, 280);
 CHAPPE_AT(media_type_length, 284);
 CHAPPE_AT(message_length, 286);
 CHAPPE_AT(has_description, 288);
@@ -279,10 +279,10 @@ typedef struct {
     sem_t *requests, *responses;
     chappe_segment head, data;
     uint64_t inodes[4];
-    bool is_made[4]; // by this server, in this home: a semaphore may be a basic client's
+    bool is_made[4]; // by this requester, in this home: a semaphore may be a basic responder's
 } chappe_home;
 
-// What a server and a client have in common.
+// What a requester and a responder have in common.
 typedef struct {
     chappe_options options;
     char name[CHAPPE_MAX_CHANNEL + 1];
@@ -299,14 +299,14 @@ typedef struct {
 
 typedef enum { CHAPPE_NOTHING_OUTSTANDING, CHAPPE_EXTENDED_OUTSTANDING, CHAPPE_BASIC_OUTSTANDING } chappe_outstanding;
 
-struct chappe_server {
+struct chappe_requester {
     chappe_channel channel;
     uint64_t ticket;
     chappe_outstanding outstanding;
     bool is_partner_extended; // it answered the last request; a basic one changes the lengths of the files
 };
 
-struct chappe_client {
+struct chappe_responder {
     chappe_channel channel;
     chappe_level level;
     chappe_state state;
@@ -862,7 +862,7 @@ static inline void chappe_full_barrier(void)
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-// --- the server: birth, adoption, a home
+// --- the requester: birth, adoption, a home
 
 static inline void chappe_write_state(chappe_channel *channel, uint32_t state)
 {
@@ -872,11 +872,11 @@ static inline void chappe_write_state(chappe_channel *channel, uint32_t state)
 static inline chappe_result chappe_refuse_names(chappe_channel *channel, int object)
 {
     return chappe_report(channel, CHAPPE_IN_USE,
-        "%s belongs to another server, living or dead, of the basic level perhaps. Use another channel, end that server, or remove the name if it is dead.",
+        "%s belongs to another requester, living or dead, of the basic level perhaps. Use another channel, end that requester, or remove the name if it is dead.",
         channel->paths[object]);
 }
 
-// A semaphore that is there is used: a basic client may have made it.
+// A semaphore that is there is used: a basic responder may have made it.
 static inline chappe_result chappe_make_semaphore(chappe_channel *channel, chappe_home *home, int object)
 {
     char name[CHAPPE_PATH];
@@ -973,7 +973,7 @@ static inline chappe_result chappe_make_home(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-// CHAPPE_LOOK_AGAIN if another server was faster.
+// CHAPPE_LOOK_AGAIN if another requester was faster.
 static inline chappe_result chappe_be_born(chappe_channel *channel)
 {
     const char *path = channel->paths[CHAPPE_CTRL];
@@ -993,7 +993,7 @@ static inline chappe_result chappe_be_born(chappe_channel *channel)
     memcpy(channel->control->magic, "CHAPPE\0", 8);
     channel->control->version = CHAPPE_VERSION;
     channel->control->length = CHAPPE_CONTROL_LENGTH;
-    channel->control->server_pid = (uint32_t)getpid();
+    channel->control->requester_pid = (uint32_t)getpid();
     channel->control->state = CHAPPE_BUILDING;
     CHAPPE_STEP(BirthMade);
     if (chappe_take_lock(channel, 0) != 1)
@@ -1005,7 +1005,7 @@ static inline chappe_result chappe_be_born(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-// The lock first: a client that comes now has it before it says who it is.
+// The lock first: a responder that comes now has it before it says who it is.
 static inline bool chappe_is_taker_dead(chappe_channel *channel)
 {
     if (!chappe_is_locked(channel->lock_file, 1))
@@ -1037,18 +1037,18 @@ static inline void chappe_unlink_recorded_home(chappe_channel *channel)
     chappe_unlink_home(channel, channel->home.inodes);
 }
 
-// Lets clients look at CTRL. A basic one would take the post for a request, and read a name where its own answer stands.
-static inline void chappe_call_clients(const chappe_channel *channel, sem_t *requests)
+// Lets responders look at CTRL. A basic one would take the post for a request, and read a name where its own answer stands.
+static inline void chappe_call_responders(const chappe_channel *channel, sem_t *requests)
 {
     if (requests != NULL && chappe_is_locked(channel->lock_file, 1))
         sem_post(requests);
 }
 
-static inline chappe_result chappe_rehome(chappe_server *server)
+static inline chappe_result chappe_rehome(chappe_requester *requester)
 {
-    chappe_channel *channel = &server->channel;
-    server->outstanding = CHAPPE_NOTHING_OUTSTANDING;
-    server->is_partner_extended = false;
+    chappe_channel *channel = &requester->channel;
+    requester->outstanding = CHAPPE_NOTHING_OUTSTANDING;
+    requester->is_partner_extended = false;
     chappe_write64(&channel->control->ticket, 0);
     CHAPPE_STEP(ReHomeTicketCleared);
     chappe_write_state(channel, CHAPPE_BUILDING);
@@ -1079,7 +1079,7 @@ static inline chappe_result chappe_rehome(chappe_server *server)
     }
     if (result == CHAPPE_OK)
         result = chappe_make_home(channel);
-    chappe_call_clients(&old, old.home.requests);
+    chappe_call_responders(&old, old.home.requests);
     CHAPPE_STEP(ReHomePosted);
     chappe_close_home(&old.home);
     if (is_reborn)
@@ -1088,9 +1088,9 @@ static inline chappe_result chappe_rehome(chappe_server *server)
 }
 
 // The home that CTRL names may be used as it is.
-static inline bool chappe_adopt_home(chappe_server *server, bool *is_adopted)
+static inline bool chappe_adopt_home(chappe_requester *requester, bool *is_adopted)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     chappe_control *control = channel->control;
     chappe_home *home = &channel->home;
     *is_adopted = false;
@@ -1100,7 +1100,7 @@ static inline bool chappe_adopt_home(chappe_server *server, bool *is_adopted)
     for (int i = CHAPPE_HEAD; i <= CHAPPE_RES; i++)
         is_same = is_same && home->inodes[i] == chappe_read64(&control->inodes[i]);
     if (!is_same) {
-        // A stranger's objects must not be taken for those of this channel, except the semaphore that old clients wait for.
+        // A stranger's objects must not be taken for those of this channel, except the semaphore that old responders wait for.
         bool is_requests_same = home->inodes[CHAPPE_REQ] == chappe_read64(&control->inodes[CHAPPE_REQ]);
         sem_t *requests = home->requests;
         if (is_requests_same)
@@ -1117,8 +1117,8 @@ static inline bool chappe_adopt_home(chappe_server *server, bool *is_adopted)
     bool is_done = pending == 0 || chappe_read64(&control->done) == pending;
     if (!is_done && (taken != pending || is_dead))
         return false;
-    server->ticket = pending; // awaited before the first request
-    server->outstanding = is_done ? CHAPPE_NOTHING_OUTSTANDING : CHAPPE_EXTENDED_OUTSTANDING;
+    requester->ticket = pending; // awaited before the first request
+    requester->outstanding = is_done ? CHAPPE_NOTHING_OUTSTANDING : CHAPPE_EXTENDED_OUTSTANDING;
     chappe_write64(&control->ticket, 0);
     chappe_drain(home->requests);
     chappe_drain(home->responses);
@@ -1128,36 +1128,36 @@ static inline bool chappe_adopt_home(chappe_server *server, bool *is_adopted)
 }
 
 // CHAPPE_LOOK_AGAIN if the channel changed meanwhile.
-static inline chappe_result chappe_adopt(chappe_server *server, bool is_patience_over)
+static inline chappe_result chappe_adopt(chappe_requester *requester, bool is_patience_over)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     const char *path = channel->paths[CHAPPE_CTRL];
     switch (chappe_take_lock(channel, 0)) {
     case 1: break;
     case 0:
         if (chappe_is_control_gone(channel) && !is_patience_over)
-            return CHAPPE_LOOK_AGAIN; // its server is on its way out
-        return chappe_report(channel, CHAPPE_IN_USE, "The channel %s is in use by a server with the process id %" PRIu32 ". Use another, or end that process.",
-            channel->name, channel->control->server_pid);
+            return CHAPPE_LOOK_AGAIN; // its requester is on its way out
+        return chappe_report(channel, CHAPPE_IN_USE, "The channel %s is in use by a requester with the process id %" PRIu32 ". Use another, or end that process.",
+            channel->name, channel->control->requester_pid);
     default: return chappe_report_errno(channel, "the lock", path);
     }
     CHAPPE_STEP(AdoptLocked);
     if (chappe_inode_of(path) != channel->control_inode)
         return CHAPPE_LOOK_AGAIN;
-    channel->control->server_pid = (uint32_t)getpid();
+    channel->control->requester_pid = (uint32_t)getpid();
     bool is_adopted;
-    chappe_adopt_home(server, &is_adopted);
-    return is_adopted ? CHAPPE_OK : chappe_rehome(server);
+    chappe_adopt_home(requester, &is_adopted);
+    return is_adopted ? CHAPPE_OK : chappe_rehome(requester);
 }
 
-static inline chappe_result chappe_own(chappe_server *server)
+static inline chappe_result chappe_own(chappe_requester *requester)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     int64_t patience = chappe_deadline(2000);
     for (bool is_over = false;; is_over = chappe_now() >= patience) {
         chappe_result result = chappe_open_control(channel);
         if (result == CHAPPE_OK)
-            result = chappe_adopt(server, is_over);
+            result = chappe_adopt(requester, is_over);
         else if (result == CHAPPE_LOOK_AGAIN) {
             bool is_head_there = chappe_inode_of(channel->paths[CHAPPE_HEAD]) != 0, is_data_there = chappe_inode_of(channel->paths[CHAPPE_DATA]) != 0;
             if ((is_head_there || is_data_there) && chappe_inode_of(channel->paths[CHAPPE_CTRL]) == 0)
@@ -1172,27 +1172,27 @@ static inline chappe_result chappe_own(chappe_server *server)
             return result;
         chappe_close_channel(channel);
         if (is_over)
-            return chappe_report(channel, CHAPPE_IN_USE, "The channel %s begins and ends all the time: other servers want it too.", channel->name);
+            return chappe_report(channel, CHAPPE_IN_USE, "The channel %s begins and ends all the time: other requesters want it too.", channel->name);
         chappe_sleep_until(chappe_now() + 1000000);
     }
 }
 
-static inline chappe_result chappe_server_open(chappe_server *server, const char *channel, const chappe_options *options)
+static inline chappe_result chappe_requester_open(chappe_requester *requester, const char *channel, const chappe_options *options)
 {
-    memset(server, 0, sizeof *server);
-    chappe_result result = chappe_open_channel(&server->channel, channel, options);
+    memset(requester, 0, sizeof *requester);
+    chappe_result result = chappe_open_channel(&requester->channel, channel, options);
     if (result == CHAPPE_OK)
-        result = chappe_own(server);
+        result = chappe_own(requester);
     if (result != CHAPPE_OK)
-        chappe_close_channel(&server->channel);
-    else if (server->outstanding == CHAPPE_NOTHING_OUTSTANDING)
-        server->ticket = chappe_random();
+        chappe_close_channel(&requester->channel);
+    else if (requester->outstanding == CHAPPE_NOTHING_OUTSTANDING)
+        requester->ticket = chappe_random();
     return result;
 }
 
-static inline void chappe_server_close(chappe_server *server)
+static inline void chappe_requester_close(chappe_requester *requester)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     if (channel->control == NULL)
         return;
     chappe_write64(&channel->control->ticket, 0);
@@ -1202,55 +1202,55 @@ static inline void chappe_server_close(chappe_server *server)
     CHAPPE_STEP(CloseHomeUnlinked);
     chappe_unlink_if(channel->paths[CHAPPE_CTRL], channel->control_inode);
     CHAPPE_STEP(CloseControlUnlinked);
-    chappe_call_clients(channel, channel->home.requests);
+    chappe_call_responders(channel, channel->home.requests);
     CHAPPE_STEP(ClosePosted);
     chappe_close_channel(channel);
 }
 
-static inline chappe_result chappe_server_reset(chappe_server *server)
+static inline chappe_result chappe_requester_reset(chappe_requester *requester)
 {
-    if (server->channel.control == NULL)
-        return chappe_report(&server->channel, CHAPPE_USAGE, "The server is closed. Open it first.");
-    return chappe_rehome(server);
+    if (requester->channel.control == NULL)
+        return chappe_report(&requester->channel, CHAPPE_USAGE, "The requester is closed. Open it first.");
+    return chappe_rehome(requester);
 }
 
-static inline const char *chappe_server_error(const chappe_server *server)
+static inline const char *chappe_requester_error(const chappe_requester *requester)
 {
-    return server->channel.error;
+    return requester->channel.error;
 }
 
-// --- the server: a request
+// --- the requester: a request
 
-static inline chappe_result chappe_give_up(chappe_server *server, const char *what)
+static inline chappe_result chappe_give_up(chappe_requester *requester, const char *what)
 {
-    if (chappe_is_stopped(&server->channel))
-        return chappe_report(&server->channel, CHAPPE_INTERRUPTED, "The program was told to stop while it waited for %s on %s.", what, server->channel.name);
-    return chappe_report(&server->channel, CHAPPE_TIMED_OUT, "No %s on %s in time. Is a client running? Does it take longer than the time limit allows?",
-        what, server->channel.name);
+    if (chappe_is_stopped(&requester->channel))
+        return chappe_report(&requester->channel, CHAPPE_INTERRUPTED, "The program was told to stop while it waited for %s on %s.", what, requester->channel.name);
+    return chappe_report(&requester->channel, CHAPPE_TIMED_OUT, "No %s on %s in time. Is a responder running? Does it take longer than the time limit allows?",
+        what, requester->channel.name);
 }
 
-static inline void chappe_settle(chappe_server *server)
+static inline void chappe_settle(chappe_requester *requester)
 {
-    server->outstanding = CHAPPE_NOTHING_OUTSTANDING;
-    chappe_write64(&server->channel.control->pending, 0);
+    requester->outstanding = CHAPPE_NOTHING_OUTSTANDING;
+    chappe_write64(&requester->channel.control->pending, 0);
 }
 
-static inline void chappe_withdraw(chappe_server *server)
+static inline void chappe_withdraw(chappe_requester *requester)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     chappe_control *control = channel->control;
     chappe_write64(&control->ticket, 0);
     chappe_full_barrier();
     CHAPPE_STEP(WithdrawTicketCleared);
-    if (chappe_read64(&control->taken) == server->ticket) {
+    if (chappe_read64(&control->taken) == requester->ticket) {
         chappe_drain(channel->home.requests);
-        server->outstanding = chappe_read64(&control->done) == server->ticket ? CHAPPE_NOTHING_OUTSTANDING : CHAPPE_EXTENDED_OUTSTANDING;
+        requester->outstanding = chappe_read64(&control->done) == requester->ticket ? CHAPPE_NOTHING_OUTSTANDING : CHAPPE_EXTENDED_OUTSTANDING;
     } else if (sem_trywait(channel->home.requests) == 0 || chappe_is_locked(channel->lock_file, 1))
-        server->outstanding = CHAPPE_NOTHING_OUTSTANDING;
+        requester->outstanding = CHAPPE_NOTHING_OUTSTANDING;
     else
-        server->outstanding = CHAPPE_BASIC_OUTSTANDING; // the token is gone, and a basic client may have it
-    if (server->outstanding == CHAPPE_NOTHING_OUTSTANDING) {
-        chappe_settle(server);
+        requester->outstanding = CHAPPE_BASIC_OUTSTANDING; // the token is gone, and a basic responder may have it
+    if (requester->outstanding == CHAPPE_NOTHING_OUTSTANDING) {
+        chappe_settle(requester);
         CHAPPE_STEP(WithdrawPendingCleared);
     }
 }
@@ -1261,46 +1261,46 @@ static inline chappe_result chappe_too_many_posts(chappe_channel *channel)
         (int)CHAPPE_STRAYS, channel->name);
 }
 
-// Also, before the list is asked for, until an extended client has come: a basic one would take that for a name.
-static inline chappe_result chappe_wait_until_free(chappe_server *server, int64_t deadline, bool needs_extended)
+// Also, before the list is asked for, until an extended responder has come: a basic one would take that for a name.
+static inline chappe_result chappe_wait_until_free(chappe_requester *requester, int64_t deadline, bool needs_extended)
 {
-    chappe_channel *channel = &server->channel;
-    for (int strays = 0; server->outstanding != CHAPPE_NOTHING_OUTSTANDING; strays++) {
-        bool is_extended = server->outstanding == CHAPPE_EXTENDED_OUTSTANDING;
-        bool is_done = is_extended && chappe_read64(&channel->control->done) == server->ticket;
+    chappe_channel *channel = &requester->channel;
+    for (int strays = 0; requester->outstanding != CHAPPE_NOTHING_OUTSTANDING; strays++) {
+        bool is_extended = requester->outstanding == CHAPPE_EXTENDED_OUTSTANDING;
+        bool is_done = is_extended && chappe_read64(&channel->control->done) == requester->ticket;
         if (is_done || (is_extended && chappe_is_taker_dead(channel)))
-            chappe_settle(server);
+            chappe_settle(requester);
         else if (!chappe_has_its_names(channel) || (!is_extended && chappe_is_locked(channel->lock_file, 1)))
-            return chappe_rehome(server);
+            return chappe_rehome(requester);
         else if (chappe_now() >= deadline || chappe_is_stopped(channel))
-            return chappe_give_up(server, "answer to the request before, which a client has in hand,");
+            return chappe_give_up(requester, "answer to the request before, which a responder has in hand,");
         else if (strays > CHAPPE_STRAYS)
             return chappe_too_many_posts(channel);
         else if (chappe_wait(channel, channel->home.responses, chappe_slice_before(deadline), false) && !is_extended)
-            chappe_settle(server);
+            chappe_settle(requester);
     }
-    if (!server->is_partner_extended && !chappe_has_its_names(channel)) {
-        chappe_result result = chappe_rehome(server); // a basic client has ended, and taken the names along
+    if (!requester->is_partner_extended && !chappe_has_its_names(channel)) {
+        chappe_result result = chappe_rehome(requester); // a basic responder has ended, and taken the names along
         if (result != CHAPPE_OK)
             return result;
     }
     while (needs_extended && !chappe_is_locked(channel->lock_file, 1)) {
         if (chappe_now() >= deadline || chappe_is_stopped(channel))
-            return chappe_give_up(server, "client that can list its names");
+            return chappe_give_up(requester, "responder that can list its names");
         chappe_sleep_until(chappe_slice_before(deadline));
     }
     return CHAPPE_OK;
 }
 
-static inline chappe_result chappe_ask(chappe_server *server, const char *name, size_t length, const chappe_request_options *options)
+static inline chappe_result chappe_ask(chappe_requester *requester, const char *name, size_t length, const chappe_request_options *options)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     chappe_control *control = channel->control;
     chappe_home *home = &channel->home;
     chappe_drain(home->requests);
     chappe_drain(home->responses);
     CHAPPE_STEP(AskDrained);
-    chappe_look_at_lengths(channel, server->is_partner_extended);
+    chappe_look_at_lengths(channel, requester->is_partner_extended);
     chappe_result result = chappe_make_room(channel, &home->head, CHAPPE_HEAD, CHAPPE_HEAD_LENGTH);
     if (result == CHAPPE_OK)
         result = chappe_make_room(channel, &home->data, CHAPPE_DATA, length);
@@ -1317,21 +1317,21 @@ static inline chappe_result chappe_ask(chappe_server *server, const char *name, 
     control->wants = (uint32_t)options->wants;
     control->flags = 0;
     control->asked_at = (uint64_t)(chappe_now() / 1000000);
-    if (++server->ticket == 0)
-        server->ticket = 1;
-    chappe_write64(&control->pending, server->ticket);
+    if (++requester->ticket == 0)
+        requester->ticket = 1;
+    chappe_write64(&control->pending, requester->ticket);
     CHAPPE_STEP(AskPendingWritten);
-    chappe_write64(&control->ticket, server->ticket);
+    chappe_write64(&control->ticket, requester->ticket);
     CHAPPE_STEP(AskTicketWritten);
     sem_post(home->requests);
     CHAPPE_STEP(AskPosted);
     return CHAPPE_OK;
 }
 
-// The header looks like a basic client's answer, and no extended one has the request.
-static inline bool chappe_is_basic_answer(chappe_server *server, uint64_t words[4])
+// The header looks like a basic responder's answer, and no extended one has the request.
+static inline bool chappe_is_basic_answer(chappe_requester *requester, uint64_t words[4])
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     struct stat status;
     if (fstat(channel->home.head.file, &status) != 0 || status.st_size < CHAPPE_HEAD_LENGTH)
         return false;
@@ -1346,27 +1346,27 @@ static inline bool chappe_is_basic_answer(chappe_server *server, uint64_t words[
         return false;
     if (fstat(channel->home.data.file, &status) != 0 || (uint64_t)status.st_size < words[0] || (uint64_t)status.st_blocks * 512 < words[0])
         return false;
-    return chappe_read64(&channel->control->taken) != server->ticket;
+    return chappe_read64(&channel->control->taken) != requester->ticket;
 }
 
-static inline void chappe_fill_response(chappe_server *server, const uint64_t words[4], chappe_level level, chappe_response *response)
+static inline void chappe_fill_response(chappe_requester *requester, const uint64_t words[4], chappe_level level, chappe_response *response)
 {
-    response->payload = server->channel.home.data.start;
+    response->payload = requester->channel.home.data.start;
     response->bytes = words[0];
     response->width = words[1];
     response->height = words[2];
     response->channels = words[3];
     response->level = level;
-    server->is_partner_extended = level == CHAPPE_EXTENDED;
+    requester->is_partner_extended = level == CHAPPE_EXTENDED;
 }
 
-static inline chappe_result chappe_accept_basic(chappe_server *server, const uint64_t words[4], chappe_response *response)
+static inline chappe_result chappe_accept_basic(chappe_requester *requester, const uint64_t words[4], chappe_response *response)
 {
-    chappe_settle(server);
+    chappe_settle(requester);
     CHAPPE_STEP(BasicPendingCleared);
-    if (words[0] > server->channel.home.data.reserved)
-        return chappe_report(&server->channel, CHAPPE_TOO_LARGE, "The answer has %" PRIu64 " bytes. Raise options.max_payload.", words[0]);
-    chappe_fill_response(server, words, CHAPPE_BASIC, response);
+    if (words[0] > requester->channel.home.data.reserved)
+        return chappe_report(&requester->channel, CHAPPE_TOO_LARGE, "The answer has %" PRIu64 " bytes. Raise options.max_payload.", words[0]);
+    chappe_fill_response(requester, words, CHAPPE_BASIC, response);
     return CHAPPE_OK;
 }
 
@@ -1378,21 +1378,21 @@ static inline bool chappe_is_printable(const char *text, size_t length)
     return true;
 }
 
-static inline chappe_result chappe_bad_answer(chappe_server *server, const char *what)
+static inline chappe_result chappe_bad_answer(chappe_requester *requester, const char *what)
 {
-    return chappe_report(&server->channel, CHAPPE_PROTOCOL, "The client's answer on %s breaks the protocol: %s. The client is at fault.", server->channel.name, what);
+    return chappe_report(&requester->channel, CHAPPE_PROTOCOL, "The responder's answer on %s breaks the protocol: %s. The responder is at fault.", requester->channel.name, what);
 }
 
-static inline chappe_result chappe_accept_payload(chappe_server *server, const chappe_control *lines, const uint64_t words[4], chappe_response *response)
+static inline chappe_result chappe_accept_payload(chappe_requester *requester, const chappe_control *lines, const uint64_t words[4], chappe_response *response)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     if (lines->kind < CHAPPE_FILE || lines->kind > CHAPPE_BYTES)
-        return chappe_bad_answer(server, "its kind is unknown");
+        return chappe_bad_answer(requester, "its kind is unknown");
     if (words[0] > channel->home.data.reserved)
         return chappe_report(channel, CHAPPE_TOO_LARGE, "The answer has %" PRIu64 " bytes. Raise options.max_payload.", words[0]);
     chappe_look_at_lengths(channel, words[0] <= channel->home.data.length);
     if (words[0] > channel->home.data.length)
-        return chappe_bad_answer(server, "it has more bytes than DATA");
+        return chappe_bad_answer(requester, "it has more bytes than DATA");
     if (lines->has_description == 0)
         return CHAPPE_OK;
     response->has_description = true;
@@ -1402,74 +1402,74 @@ static inline chappe_result chappe_accept_payload(chappe_server *server, const c
     memcpy(response->description.shape, channel->control->shape, sizeof response->description.shape);
     memcpy(response->description.strides, channel->control->strides, sizeof response->description.strides);
     const char *fault = chappe_description_fault(&response->description, words[0]);
-    return fault == NULL ? CHAPPE_OK : chappe_bad_answer(server, fault);
+    return fault == NULL ? CHAPPE_OK : chappe_bad_answer(requester, fault);
 }
 
-static inline chappe_result chappe_accept_extended(chappe_server *server, chappe_response *response)
+static inline chappe_result chappe_accept_extended(chappe_requester *requester, chappe_response *response)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     chappe_control lines;
     uint64_t words[4];
-    chappe_drain(channel->home.requests); // a token that this client did not need would bring a basic one to DATA while it is read
+    chappe_drain(channel->home.requests); // a token that this responder did not need would bring a basic one to DATA while it is read
     chappe_read_words(&channel->home, words);
     const size_t first = offsetof(chappe_control, status), end = offsetof(chappe_control, unused_answer);
     memcpy((char *)&lines + first, (const char *)channel->control + first, end - first);
     if (lines.status == CHAPPE_STATUS_CANCELLED && lines.kind == CHAPPE_NONE)
         return CHAPPE_ASK_AGAIN;
     if (lines.status > CHAPPE_STATUS_INTERNAL)
-        return chappe_bad_answer(server, "its status is unknown");
+        return chappe_bad_answer(requester, "its status is unknown");
     if (lines.media_type_length > CHAPPE_MAX_MEDIA_TYPE || lines.message_length > CHAPPE_MAX_MESSAGE || lines.has_description > 1)
-        return chappe_bad_answer(server, "the length of its media type or message is impossible");
+        return chappe_bad_answer(requester, "the length of its media type or message is impossible");
     memcpy(response->media_type, channel->control->media_type, lines.media_type_length);
     memcpy(response->message, channel->control->message, lines.message_length);
     if (!chappe_is_printable(response->media_type, lines.media_type_length))
-        return chappe_bad_answer(server, "its media type is not printable ASCII");
+        return chappe_bad_answer(requester, "its media type is not printable ASCII");
     if (!chappe_is_utf8(response->message, lines.message_length))
-        return chappe_bad_answer(server, "its message is not UTF-8");
-    chappe_fill_response(server, words, CHAPPE_EXTENDED, response);
+        return chappe_bad_answer(requester, "its message is not UTF-8");
+    chappe_fill_response(requester, words, CHAPPE_EXTENDED, response);
     response->status = (chappe_status)lines.status;
     response->kind = (chappe_kind)lines.kind;
     if (lines.status == CHAPPE_STATUS_OK)
-        return chappe_accept_payload(server, &lines, words, response);
+        return chappe_accept_payload(requester, &lines, words, response);
     if (lines.kind != CHAPPE_ERROR || words[0] != 0 || words[1] != 0 || words[2] != 0 || words[3] != 0)
-        return chappe_bad_answer(server, "it is an error and has a payload");
-    return chappe_report(channel, CHAPPE_FAILED, "The client could not answer: %s", response->message);
+        return chappe_bad_answer(requester, "it is an error and has a payload");
+    return chappe_report(channel, CHAPPE_FAILED, "The responder could not answer: %s", response->message);
 }
 
-static inline chappe_result chappe_ask_in_a_new_home(chappe_server *server)
+static inline chappe_result chappe_ask_in_a_new_home(chappe_requester *requester)
 {
-    chappe_result result = chappe_rehome(server);
+    chappe_result result = chappe_rehome(requester);
     return result == CHAPPE_OK ? CHAPPE_ASK_AGAIN : result;
 }
 
 // What there is to see besides a post. CHAPPE_OK: nothing, wait on.
-static inline chappe_result chappe_look_around(chappe_server *server, const chappe_request_options *options, bool *is_answered)
+static inline chappe_result chappe_look_around(chappe_requester *requester, const chappe_request_options *options, bool *is_answered)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     chappe_control *control = channel->control;
-    if (chappe_read64(&control->taken) == server->ticket && chappe_is_taker_dead(channel)) {
-        if ((*is_answered = chappe_read64(&control->done) == server->ticket))
+    if (chappe_read64(&control->taken) == requester->ticket && chappe_is_taker_dead(channel)) {
+        if ((*is_answered = chappe_read64(&control->done) == requester->ticket))
             return CHAPPE_OK;
         chappe_write64(&control->ticket, 0);
-        chappe_settle(server);
+        chappe_settle(requester);
         if (!options->fail_when_peer_is_lost)
             return CHAPPE_ASK_AGAIN;
-        return chappe_report(channel, CHAPPE_PEER_LOST, "The client with the process id %" PRIu32 " died with the request. Ask again when another is there.",
-            control->client_pid);
+        return chappe_report(channel, CHAPPE_PEER_LOST, "The responder with the process id %" PRIu32 " died with the request. Ask again when another is there.",
+            control->responder_pid);
     }
-    // Who has taken it goes on with what it has open. A basic client posts before it unlinks the names on its way out.
-    if (chappe_read64(&control->taken) != server->ticket && !chappe_has_its_names(channel) && sem_trywait(channel->home.responses) == 0)
+    // Who has taken it goes on with what it has open. A basic responder posts before it unlinks the names on its way out.
+    if (chappe_read64(&control->taken) != requester->ticket && !chappe_has_its_names(channel) && sem_trywait(channel->home.responses) == 0)
         sem_post(channel->home.responses);
-    else if (chappe_read64(&control->taken) != server->ticket && !chappe_has_its_names(channel)) {
-        chappe_withdraw(server);
-        return chappe_ask_in_a_new_home(server);
+    else if (chappe_read64(&control->taken) != requester->ticket && !chappe_has_its_names(channel)) {
+        chappe_withdraw(requester);
+        return chappe_ask_in_a_new_home(requester);
     }
     return CHAPPE_OK;
 }
 
-static inline chappe_result chappe_await_answer(chappe_server *server, int64_t deadline, const chappe_request_options *options, chappe_response *response)
+static inline chappe_result chappe_await_answer(chappe_requester *requester, int64_t deadline, const chappe_request_options *options, chappe_response *response)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     chappe_control *control = channel->control;
     int64_t next_look = chappe_now() + chappe_slice;
     for (int strays = 0, waits = 0;; waits++) {
@@ -1477,41 +1477,41 @@ static inline chappe_result chappe_await_answer(chappe_server *server, int64_t d
         bool is_posted = chappe_wait(channel, channel->home.responses, next_look < deadline ? next_look : deadline, waits == 0);
         if (is_posted)
             CHAPPE_STEP(AnswerPostTaken);
-        bool is_answered = chappe_read64(&control->done) == server->ticket;
-        if (!is_answered && is_posted && chappe_is_basic_answer(server, words)) {
+        bool is_answered = chappe_read64(&control->done) == requester->ticket;
+        if (!is_answered && is_posted && chappe_is_basic_answer(requester, words)) {
             chappe_write64(&control->ticket, 0);
             chappe_full_barrier();
             CHAPPE_STEP(BasicTicketCleared);
-            if (chappe_read64(&control->taken) != server->ticket)
-                return chappe_accept_basic(server, words, response);
+            if (chappe_read64(&control->taken) != requester->ticket)
+                return chappe_accept_basic(requester, words, response);
         }
         if (!is_answered && chappe_now() >= next_look) {
-            chappe_result result = chappe_look_around(server, options, &is_answered);
+            chappe_result result = chappe_look_around(requester, options, &is_answered);
             if (result != CHAPPE_OK)
                 return result;
             next_look = chappe_now() + chappe_slice;
         }
         if (is_answered) {
             CHAPPE_STEP(AnswerSeen);
-            chappe_result result = chappe_accept_extended(server, response);
-            return result == CHAPPE_ASK_AGAIN ? chappe_ask_in_a_new_home(server) : result;
+            chappe_result result = chappe_accept_extended(requester, response);
+            return result == CHAPPE_ASK_AGAIN ? chappe_ask_in_a_new_home(requester) : result;
         }
         if ((is_posted && ++strays > CHAPPE_STRAYS) || chappe_now() >= deadline || chappe_is_stopped(channel)) {
-            chappe_withdraw(server);
-            return strays > CHAPPE_STRAYS ? chappe_too_many_posts(channel) : chappe_give_up(server, "answer");
+            chappe_withdraw(requester);
+            return strays > CHAPPE_STRAYS ? chappe_too_many_posts(channel) : chappe_give_up(requester, "answer");
         }
     }
 }
 
-static inline chappe_result chappe_server_request(chappe_server *server, const char *name, const chappe_request_options *options, chappe_response *response)
+static inline chappe_result chappe_requester_request(chappe_requester *requester, const char *name, const chappe_request_options *options, chappe_response *response)
 {
-    chappe_channel *channel = &server->channel;
+    chappe_channel *channel = &requester->channel;
     chappe_request_options defaults = chappe_default_request();
     if (options == NULL)
         options = &defaults;
     size_t length = strlen(name);
     if (channel->control == NULL)
-        return chappe_report(channel, CHAPPE_USAGE, "The server is closed. Open it first.");
+        return chappe_report(channel, CHAPPE_USAGE, "The requester is closed. Open it first.");
     if ((length == 0 && options->wants != CHAPPE_WANTS_LIST) || length > CHAPPE_MAX_NAME || !chappe_is_utf8(name, length))
         return chappe_report(channel, CHAPPE_USAGE, "A name has 1 to %d bytes of UTF-8.", (int)CHAPPE_MAX_NAME);
     if (options->trace_context != NULL && strlen(options->trace_context) > CHAPPE_MAX_TRACE)
@@ -1521,58 +1521,58 @@ static inline chappe_result chappe_server_request(chappe_server *server, const c
         memset(response, 0, offsetof(chappe_response, media_type));
         memset(response->media_type, 0, sizeof response->media_type);
         memset(response->message, 0, sizeof response->message);
-        chappe_result result = channel->home.is_open ? chappe_wait_until_free(server, deadline, options->wants == CHAPPE_WANTS_LIST) : chappe_rehome(server);
+        chappe_result result = channel->home.is_open ? chappe_wait_until_free(requester, deadline, options->wants == CHAPPE_WANTS_LIST) : chappe_rehome(requester);
         if (result == CHAPPE_OK)
-            result = chappe_ask(server, name, length, options);
+            result = chappe_ask(requester, name, length, options);
         if (result == CHAPPE_OK)
-            result = chappe_await_answer(server, deadline, options, response);
+            result = chappe_await_answer(requester, deadline, options, response);
         if (result != CHAPPE_ASK_AGAIN)
             return result;
         if (chappe_now() >= deadline || chappe_is_stopped(channel))
-            return chappe_give_up(server, "answer");
+            return chappe_give_up(requester, "answer");
     }
 }
 
-// --- the client: attaching
+// --- the responder: attaching
 
-static inline chappe_result chappe_client_open(chappe_client *client, const char *channel, const chappe_options *options)
+static inline chappe_result chappe_responder_open(chappe_responder *responder, const char *channel, const chappe_options *options)
 {
-    memset(client, 0, sizeof *client);
-    return chappe_open_channel(&client->channel, channel, options);
+    memset(responder, 0, sizeof *responder);
+    return chappe_open_channel(&responder->channel, channel, options);
 }
 
-static inline void chappe_client_close(chappe_client *client)
+static inline void chappe_responder_close(chappe_responder *responder)
 {
-    chappe_close_channel(&client->channel);
-    client->has_request = false;
+    chappe_close_channel(&responder->channel);
+    responder->has_request = false;
 }
 
-static inline const char *chappe_client_error(const chappe_client *client)
+static inline const char *chappe_responder_error(const chappe_responder *responder)
 {
-    return client->channel.error;
+    return responder->channel.error;
 }
 
-static inline chappe_result chappe_client_result(const chappe_client *client)
+static inline chappe_result chappe_responder_result(const chappe_responder *responder)
 {
-    return client->channel.result;
+    return responder->channel.result;
 }
 
-static inline void chappe_change_state(chappe_client *client, chappe_state state)
+static inline void chappe_change_state(chappe_responder *responder, chappe_state state)
 {
-    bool is_new = !client->is_state_known || client->state != state;
-    client->state = state;
-    client->is_state_known = true;
-    if (is_new && client->channel.options.state_changed != NULL)
-        client->channel.options.state_changed(state, client->level, client->channel.options.context);
+    bool is_new = !responder->is_state_known || responder->state != state;
+    responder->state = state;
+    responder->is_state_known = true;
+    if (is_new && responder->channel.options.state_changed != NULL)
+        responder->channel.options.state_changed(state, responder->level, responder->channel.options.context);
 }
 
-static inline chappe_result chappe_attach_basic(chappe_client *client)
+static inline chappe_result chappe_attach_basic(chappe_responder *responder)
 {
-    chappe_channel *channel = &client->channel;
+    chappe_channel *channel = &responder->channel;
     if (!chappe_open_home(channel, &channel->home))
         return errno == ENOENT || errno == EINVAL ? CHAPPE_LOOK_AGAIN : chappe_report_errno(channel, "opening the objects", channel->name);
     CHAPPE_STEP(AttachOpened);
-    client->level = CHAPPE_BASIC;
+    responder->level = CHAPPE_BASIC;
     return CHAPPE_OK;
 }
 
@@ -1599,22 +1599,22 @@ static inline chappe_result chappe_open_generation(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-// It came after the server of this CTRL had died.
-static inline bool chappe_is_head_a_basic_servers(const chappe_channel *channel)
+// It came after the requester of this CTRL had died.
+static inline bool chappe_is_head_a_basic_requesters(const chappe_channel *channel)
 {
     uint64_t head = chappe_inode_of(channel->paths[CHAPPE_HEAD]);
     return head != 0 && head != chappe_read64(&channel->control->inodes[CHAPPE_HEAD]) && !chappe_is_locked(channel->control_file, 0);
 }
 
-static inline chappe_result chappe_attach_extended(chappe_client *client)
+static inline chappe_result chappe_attach_extended(chappe_responder *responder)
 {
-    chappe_channel *channel = &client->channel;
+    chappe_channel *channel = &responder->channel;
     chappe_control *control = channel->control;
     if (chappe_is_control_gone(channel) || chappe_inode_of(channel->paths[CHAPPE_CTRL]) != channel->control_inode)
         return CHAPPE_LOOK_AGAIN;
-    if (chappe_is_head_a_basic_servers(channel)) {
+    if (chappe_is_head_a_basic_requesters(channel)) {
         chappe_close_control(channel);
-        return chappe_attach_basic(client);
+        return chappe_attach_basic(responder);
     }
     switch (chappe_take_lock(channel, 1)) {
     case 1: break;
@@ -1622,49 +1622,49 @@ static inline chappe_result chappe_attach_extended(chappe_client *client)
     default: return chappe_report_errno(channel, "the lock", channel->paths[CHAPPE_CTRL]);
     }
     CHAPPE_STEP(AttachLocked);
-    control->client_pid = (uint32_t)getpid();
+    control->responder_pid = (uint32_t)getpid();
     CHAPPE_STEP(AttachProcessWritten);
-    client->incarnation = chappe_random();
-    chappe_write64(&control->incarnation, client->incarnation);
+    responder->incarnation = chappe_random();
+    chappe_write64(&control->incarnation, responder->incarnation);
     CHAPPE_STEP(AttachIncarnationWritten);
     chappe_result result = chappe_open_generation(channel);
     if (result == CHAPPE_OK)
         CHAPPE_STEP(AttachOpened);
-    client->level = CHAPPE_EXTENDED;
+    responder->level = CHAPPE_EXTENDED;
     return result;
 }
 
-static inline chappe_result chappe_attach(chappe_client *client)
+static inline chappe_result chappe_attach(chappe_responder *responder)
 {
-    chappe_channel *channel = &client->channel;
+    chappe_channel *channel = &responder->channel;
     chappe_result result = chappe_open_control(channel);
     if (result == CHAPPE_OK)
-        result = chappe_attach_extended(client);
+        result = chappe_attach_extended(responder);
     else if (result == CHAPPE_LOOK_AGAIN) {
-        // HEAD first, then CTRL once more: a server of the extended level makes CTRL before HEAD.
+        // HEAD first, then CTRL once more: a requester of the extended level makes CTRL before HEAD.
         bool is_head_there = chappe_inode_of(channel->paths[CHAPPE_HEAD]) != 0, is_control_there = chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0;
-        result = is_head_there && !is_control_there ? chappe_attach_basic(client) : CHAPPE_LOOK_AGAIN;
+        result = is_head_there && !is_control_there ? chappe_attach_basic(responder) : CHAPPE_LOOK_AGAIN;
     }
     if (result != CHAPPE_OK)
         chappe_close_channel(channel);
-    chappe_change_state(client, result == CHAPPE_OK ? CHAPPE_ATTACHED : result == CHAPPE_STAND_BY ? CHAPPE_STANDING_BY : CHAPPE_WAITING_FOR_SERVER);
+    chappe_change_state(responder, result == CHAPPE_OK ? CHAPPE_ATTACHED : result == CHAPPE_STAND_BY ? CHAPPE_STANDING_BY : CHAPPE_WAITING_FOR_REQUESTER);
     return result;
 }
 
-// --- the client: a request
+// --- the responder: a request
 
-static inline void chappe_say_done(chappe_client *client)
+static inline void chappe_say_done(chappe_responder *responder)
 {
-    chappe_write64(&client->channel.control->done, client->ticket);
+    chappe_write64(&responder->channel.control->done, responder->ticket);
     CHAPPE_STEP(DoneWritten);
-    sem_post(client->channel.home.responses);
+    sem_post(responder->channel.home.responses);
     CHAPPE_STEP(ResponsePosted);
-    client->has_request = false;
+    responder->has_request = false;
 }
 
-static inline void chappe_write_outcome(chappe_client *client, chappe_status status, chappe_kind kind, const char *media_type, const char *message)
+static inline void chappe_write_outcome(chappe_responder *responder, chappe_status status, chappe_kind kind, const char *media_type, const char *message)
 {
-    chappe_control *control = client->channel.control;
+    chappe_control *control = responder->channel.control;
     size_t media_type_length = media_type == NULL ? 0 : strlen(media_type), message_length = message == NULL ? 0 : strlen(message);
     if (message_length > CHAPPE_MAX_MESSAGE)
         message_length = CHAPPE_MAX_MESSAGE;
@@ -1681,47 +1681,47 @@ static inline void chappe_write_outcome(chappe_client *client, chappe_status sta
         memcpy(control->message, message, message_length);
 }
 
-// Says done with what was withdrawn, or what a basic client has looked at, and touches neither HEAD nor DATA.
-static inline void chappe_hand_back(chappe_client *client)
+// Says done with what was withdrawn, or what a basic responder has looked at, and touches neither HEAD nor DATA.
+static inline void chappe_hand_back(chappe_responder *responder)
 {
-    chappe_write_outcome(client, CHAPPE_STATUS_CANCELLED, CHAPPE_NONE, NULL, NULL);
+    chappe_write_outcome(responder, CHAPPE_STATUS_CANCELLED, CHAPPE_NONE, NULL, NULL);
     CHAPPE_STEP(StatusWritten);
-    chappe_say_done(client);
+    chappe_say_done(responder);
 }
 
-static inline void chappe_fill_request(chappe_client *client, size_t name_length, chappe_request *request)
+static inline void chappe_fill_request(chappe_responder *responder, size_t name_length, chappe_request *request)
 {
     memset(request, 0, sizeof *request);
-    client->name[name_length] = '\0';
-    client->has_request = true;
-    request->name = client->name;
+    responder->name[name_length] = '\0';
+    responder->has_request = true;
+    request->name = responder->name;
     request->name_length = name_length;
-    request->wants = client->wants;
-    request->level = client->level;
+    request->wants = responder->wants;
+    request->level = responder->level;
 }
 
 // CHAPPE_OK with a request; CHAPPE_LOOK_AGAIN if it was dealt with here.
-static inline chappe_result chappe_read_request(chappe_client *client, uint64_t length, chappe_request *request)
+static inline chappe_result chappe_read_request(chappe_responder *responder, uint64_t length, chappe_request *request)
 {
-    chappe_channel *channel = &client->channel;
+    chappe_channel *channel = &responder->channel;
     chappe_control *control = channel->control;
     uint32_t wants = control->wants, trace_length = control->trace_length;
-    client->has_request = true;
+    responder->has_request = true;
     if (wants > CHAPPE_WANTS_LIST) {
-        chappe_client_fail(client, CHAPPE_STATUS_UNSUPPORTED, "This client knows of no such kind of request.");
+        chappe_responder_fail(responder, CHAPPE_STATUS_UNSUPPORTED, "This responder knows of no such kind of request.");
         return CHAPPE_LOOK_AGAIN;
     }
     if (length > CHAPPE_MAX_NAME || length > channel->home.data.length || (length == 0 && wants != CHAPPE_WANTS_LIST)) {
-        chappe_client_fail(client, CHAPPE_STATUS_INVALID_NAME, "A name has 1 to 4096 bytes.");
+        chappe_responder_fail(responder, CHAPPE_STATUS_INVALID_NAME, "A name has 1 to 4096 bytes.");
         return CHAPPE_LOOK_AGAIN;
     }
-    client->wants = (chappe_wants)wants;
-    memcpy(client->name, channel->home.data.start, (size_t)length);
-    if (!chappe_is_utf8(client->name, (size_t)length)) {
-        chappe_client_fail(client, CHAPPE_STATUS_INVALID_NAME, "The name is not UTF-8.");
+    responder->wants = (chappe_wants)wants;
+    memcpy(responder->name, channel->home.data.start, (size_t)length);
+    if (!chappe_is_utf8(responder->name, (size_t)length)) {
+        chappe_responder_fail(responder, CHAPPE_STATUS_INVALID_NAME, "The name is not UTF-8.");
         return CHAPPE_LOOK_AGAIN;
     }
-    chappe_fill_request(client, (size_t)length, request);
+    chappe_fill_request(responder, (size_t)length, request);
     if (trace_length <= CHAPPE_MAX_TRACE)
         memcpy(request->trace_context, control->trace, trace_length);
     CHAPPE_STEP(NameRead);
@@ -1729,9 +1729,9 @@ static inline chappe_result chappe_read_request(chappe_client *client, uint64_t 
 }
 
 // CHAPPE_TIMED_OUT: no news. CHAPPE_LOOK_AGAIN: something was there, look again at once.
-static inline chappe_result chappe_look_at_ticket(chappe_client *client, chappe_request *request)
+static inline chappe_result chappe_look_at_ticket(chappe_responder *responder, chappe_request *request)
 {
-    chappe_channel *channel = &client->channel;
+    chappe_channel *channel = &responder->channel;
     chappe_control *control = channel->control;
     uint64_t ticket = chappe_read64(&control->ticket), words[4];
     bool has_moved = chappe_read64(&control->generation) != channel->home.generation;
@@ -1744,9 +1744,9 @@ static inline chappe_result chappe_look_at_ticket(chappe_client *client, chappe_
         CHAPPE_STEP(FollowOpened);
         return CHAPPE_LOOK_AGAIN;
     }
-    chappe_write64(&control->taker, client->incarnation);
+    chappe_write64(&control->taker, responder->incarnation);
     CHAPPE_STEP(TakerWritten);
-    client->ticket = ticket;
+    responder->ticket = ticket;
     chappe_write64(&control->taken, ticket);
     CHAPPE_STEP(TakenWritten);
     chappe_full_barrier();
@@ -1759,16 +1759,16 @@ static inline chappe_result chappe_look_at_ticket(chappe_client *client, chappe_
             is_withdrawn = is_withdrawn || words[i] != chappe_not_answered;
     }
     if (is_withdrawn) {
-        chappe_hand_back(client);
+        chappe_hand_back(responder);
         return CHAPPE_LOOK_AGAIN;
     }
-    return chappe_read_request(client, words[0], request);
+    return chappe_read_request(responder, words[0], request);
 }
 
 // After a post of REQ, at the basic level. Reads with pread: whoever truncates the files cannot kill this process so.
-static inline chappe_result chappe_read_basic_request(chappe_client *client, chappe_request *request)
+static inline chappe_result chappe_read_basic_request(chappe_responder *responder, chappe_request *request)
 {
-    chappe_channel *channel = &client->channel;
+    chappe_channel *channel = &responder->channel;
     chappe_home *home = &channel->home;
     struct stat head, data;
     if (fstat(home->head.file, &head) != 0 || fstat(home->data.file, &data) != 0 || head.st_nlink == 0 || data.st_nlink == 0) {
@@ -1781,57 +1781,57 @@ static inline chappe_result chappe_read_basic_request(chappe_client *client, cha
     }
     uint64_t length = 0;
     bool is_read = pread(home->head.file, &length, sizeof length, 0) == (ssize_t)sizeof length && length >= 1 && length <= CHAPPE_MAX_NAME
-        && pread(home->data.file, client->name, (size_t)length, 0) == (ssize_t)length;
+        && pread(home->data.file, responder->name, (size_t)length, 0) == (ssize_t)length;
     if (!is_read)
         return CHAPPE_LOOK_AGAIN; // a post without a request
-    client->wants = CHAPPE_WANTS_ANY;
-    client->has_request = true;
-    if (!chappe_is_utf8(client->name, (size_t)length)) {
-        chappe_client_fail(client, CHAPPE_STATUS_INVALID_NAME, NULL);
+    responder->wants = CHAPPE_WANTS_ANY;
+    responder->has_request = true;
+    if (!chappe_is_utf8(responder->name, (size_t)length)) {
+        chappe_responder_fail(responder, CHAPPE_STATUS_INVALID_NAME, NULL);
         return CHAPPE_LOOK_AGAIN;
     }
     chappe_look_at_lengths(channel, false);
-    chappe_fill_request(client, (size_t)length, request);
+    chappe_fill_request(responder, (size_t)length, request);
     CHAPPE_STEP(NameRead);
     return CHAPPE_OK;
 }
 
-static inline bool chappe_has_to_attach_anew(const chappe_client *client)
+static inline bool chappe_has_to_attach_anew(const chappe_responder *responder)
 {
-    const chappe_channel *channel = &client->channel;
-    if (client->level == CHAPPE_EXTENDED)
-        return chappe_is_control_gone(channel) || chappe_is_head_a_basic_servers(channel);
+    const chappe_channel *channel = &responder->channel;
+    if (responder->level == CHAPPE_EXTENDED)
+        return chappe_is_control_gone(channel) || chappe_is_head_a_basic_requesters(channel);
     struct stat head;
     bool is_head_gone = fstat(channel->home.head.file, &head) != 0 || head.st_nlink == 0;
     return chappe_inode_of(channel->paths[CHAPPE_REQ]) != channel->home.inodes[CHAPPE_REQ]
         || chappe_inode_of(channel->paths[CHAPPE_RES]) != channel->home.inodes[CHAPPE_RES]
-        || (is_head_gone && chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0); // a dead server's CTRL may stand beside HEAD all the time
+        || (is_head_gone && chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0); // a dead requester's CTRL may stand beside HEAD all the time
 }
 
 // Attaches if need be, and looks. CHAPPE_TIMED_OUT: attached, no news. CHAPPE_LOOK_AGAIN: at once. CHAPPE_STAND_BY: not attached.
-static inline chappe_result chappe_look(chappe_client *client, chappe_request *request)
+static inline chappe_result chappe_look(chappe_responder *responder, chappe_request *request)
 {
-    if (!client->channel.home.is_open) {
-        chappe_result result = chappe_attach(client);
+    if (!responder->channel.home.is_open) {
+        chappe_result result = chappe_attach(responder);
         if (result != CHAPPE_OK)
             return result == CHAPPE_LOOK_AGAIN ? CHAPPE_STAND_BY : result;
     }
-    return client->level == CHAPPE_EXTENDED ? chappe_look_at_ticket(client, request) : CHAPPE_TIMED_OUT;
+    return responder->level == CHAPPE_EXTENDED ? chappe_look_at_ticket(responder, request) : CHAPPE_TIMED_OUT;
 }
 
-static inline chappe_result chappe_client_receive(chappe_client *client, int64_t timeout_milliseconds, chappe_request *request)
+static inline chappe_result chappe_responder_receive(chappe_responder *responder, int64_t timeout_milliseconds, chappe_request *request)
 {
-    chappe_channel *channel = &client->channel;
+    chappe_channel *channel = &responder->channel;
     int64_t deadline = chappe_deadline(timeout_milliseconds), next_look = chappe_slice_before(deadline);
     bool may_spin = true;
-    if (client->has_request)
-        return chappe_report(channel, CHAPPE_USAGE, "The request before has not been answered. Call chappe_client_answer or chappe_client_fail.");
+    if (responder->has_request)
+        return chappe_report(channel, CHAPPE_USAGE, "The request before has not been answered. Call chappe_responder_answer or chappe_responder_fail.");
     for (int strays = 0, again = 0;;) {
         if (chappe_is_stopped(channel))
             return chappe_report(channel, CHAPPE_INTERRUPTED, "The program was told to stop while it waited for a request on %s.", channel->name);
-        chappe_result result = chappe_look(client, request);
+        chappe_result result = chappe_look(responder, request);
         if (result == CHAPPE_LOOK_AGAIN && ++again > CHAPPE_STRAYS)
-            return chappe_report(channel, CHAPPE_PROTOCOL, "The request on %s changes without end. The server is at fault.", channel->name);
+            return chappe_report(channel, CHAPPE_PROTOCOL, "The request on %s changes without end. The requester is at fault.", channel->name);
         if (result == CHAPPE_LOOK_AGAIN)
             continue;
         if (result != CHAPPE_TIMED_OUT && result != CHAPPE_STAND_BY)
@@ -1842,16 +1842,16 @@ static inline chappe_result chappe_client_receive(chappe_client *client, int64_t
             CHAPPE_STEP(RequestPostTaken);
             if (++strays > CHAPPE_STRAYS)
                 return chappe_too_many_posts(channel);
-            if (client->level == CHAPPE_EXTENDED)
+            if (responder->level == CHAPPE_EXTENDED)
                 continue; // a request may have come with it
-            result = chappe_read_basic_request(client, request);
+            result = chappe_read_basic_request(responder, request);
             if (result != CHAPPE_LOOK_AGAIN)
                 return result;
         }
         may_spin = false;
         if (chappe_now() < next_look)
             continue;
-        if (channel->home.is_open && chappe_has_to_attach_anew(client))
+        if (channel->home.is_open && chappe_has_to_attach_anew(responder))
             chappe_close_channel(channel);
         if (chappe_now() >= deadline)
             return chappe_report(channel, CHAPPE_TIMED_OUT, "No request on %s in time.", channel->name);
@@ -1859,11 +1859,11 @@ static inline chappe_result chappe_client_receive(chappe_client *client, int64_t
     }
 }
 
-static inline void *chappe_client_buffer(chappe_client *client, uint64_t bytes)
+static inline void *chappe_responder_buffer(chappe_responder *responder, uint64_t bytes)
 {
-    chappe_channel *channel = &client->channel;
-    if (!client->has_request) {
-        chappe_report(channel, CHAPPE_USAGE, "There is no request to answer. Call chappe_client_receive first.");
+    chappe_channel *channel = &responder->channel;
+    if (!responder->has_request) {
+        chappe_report(channel, CHAPPE_USAGE, "There is no request to answer. Call chappe_responder_receive first.");
         return NULL;
     }
     if (chappe_make_room(channel, &channel->home.data, CHAPPE_DATA, bytes) != CHAPPE_OK)
@@ -1872,12 +1872,12 @@ static inline void *chappe_client_buffer(chappe_client *client, uint64_t bytes)
     return channel->home.data.start;
 }
 
-static inline chappe_result chappe_answer_basic(chappe_client *client, uint64_t bytes, uint64_t width, uint64_t height, uint64_t channels)
+static inline chappe_result chappe_answer_basic(chappe_responder *responder, uint64_t bytes, uint64_t width, uint64_t height, uint64_t channels)
 {
-    chappe_channel *channel = &client->channel;
+    chappe_channel *channel = &responder->channel;
     chappe_look_at_length(&channel->home.head);
     chappe_result result = chappe_make_room(channel, &channel->home.head, CHAPPE_HEAD, CHAPPE_HEAD_LENGTH);
-    client->has_request = false;
+    responder->has_request = false;
     if (result != CHAPPE_OK)
         return result;
     chappe_write_words(&channel->home, bytes, width, height, channels);
@@ -1887,15 +1887,15 @@ static inline chappe_result chappe_answer_basic(chappe_client *client, uint64_t 
     return CHAPPE_OK;
 }
 
-static inline chappe_result chappe_client_answer(chappe_client *client, const chappe_answer *answer)
+static inline chappe_result chappe_responder_answer(chappe_responder *responder, const chappe_answer *answer)
 {
-    chappe_channel *channel = &client->channel;
+    chappe_channel *channel = &responder->channel;
     chappe_control *control = channel->control;
     const chappe_description *description = answer->description;
-    if (!client->has_request)
-        return chappe_report(channel, CHAPPE_USAGE, "There is no request to answer. Call chappe_client_receive first.");
+    if (!responder->has_request)
+        return chappe_report(channel, CHAPPE_USAGE, "There is no request to answer. Call chappe_responder_receive first.");
     if (answer->bytes > channel->home.data.length)
-        return chappe_report(channel, CHAPPE_USAGE, "The answer has more bytes than chappe_client_buffer was asked for.");
+        return chappe_report(channel, CHAPPE_USAGE, "The answer has more bytes than chappe_responder_buffer was asked for.");
     if (answer->kind < CHAPPE_FILE || answer->kind > CHAPPE_BYTES)
         return chappe_report(channel, CHAPPE_USAGE, "An answer is a file, pixels, a list or bytes.");
     const char *fault = description == NULL ? NULL : chappe_description_fault(description, answer->bytes);
@@ -1904,11 +1904,11 @@ static inline chappe_result chappe_client_answer(chappe_client *client, const ch
     size_t media_type_length = answer->media_type == NULL ? 0 : strlen(answer->media_type);
     if (media_type_length > CHAPPE_MAX_MEDIA_TYPE || !chappe_is_printable(answer->media_type, media_type_length))
         return chappe_report(channel, CHAPPE_USAGE, "A media type has up to %d printable ASCII characters.", (int)CHAPPE_MAX_MEDIA_TYPE);
-    if (client->level == CHAPPE_BASIC)
-        return chappe_answer_basic(client, answer->bytes, answer->width, answer->height, answer->channels);
+    if (responder->level == CHAPPE_BASIC)
+        return chappe_answer_basic(responder, answer->bytes, answer->width, answer->height, answer->channels);
     chappe_write_words(&channel->home, answer->bytes, answer->width, answer->height, answer->channels);
     CHAPPE_STEP(HeaderWritten);
-    chappe_write_outcome(client, CHAPPE_STATUS_OK, answer->kind, answer->media_type, NULL);
+    chappe_write_outcome(responder, CHAPPE_STATUS_OK, answer->kind, answer->media_type, NULL);
     if (description != NULL) {
         control->has_description = 1;
         control->element_type = description->element_type;
@@ -1918,22 +1918,22 @@ static inline chappe_result chappe_client_answer(chappe_client *client, const ch
         memcpy(control->strides, description->strides, sizeof control->strides);
     }
     CHAPPE_STEP(StatusWritten);
-    chappe_say_done(client);
+    chappe_say_done(responder);
     return CHAPPE_OK;
 }
 
-static inline chappe_result chappe_client_fail(chappe_client *client, chappe_status status, const char *message)
+static inline chappe_result chappe_responder_fail(chappe_responder *responder, chappe_status status, const char *message)
 {
-    chappe_channel *channel = &client->channel;
-    if (!client->has_request || status == CHAPPE_STATUS_OK)
+    chappe_channel *channel = &responder->channel;
+    if (!responder->has_request || status == CHAPPE_STATUS_OK)
         return chappe_report(channel, CHAPPE_USAGE, "There is no request that could fail, or the status says that it did not.");
-    if (client->level == CHAPPE_BASIC)
-        return chappe_answer_basic(client, 0, 0, 0, 0);
+    if (responder->level == CHAPPE_BASIC)
+        return chappe_answer_basic(responder, 0, 0, 0, 0);
     chappe_write_words(&channel->home, 0, 0, 0, 0);
     CHAPPE_STEP(HeaderWritten);
-    chappe_write_outcome(client, status, CHAPPE_ERROR, NULL, message);
+    chappe_write_outcome(responder, status, CHAPPE_ERROR, NULL, message);
     CHAPPE_STEP(StatusWritten);
-    chappe_say_done(client);
+    chappe_say_done(responder);
     return CHAPPE_OK;
 }
 

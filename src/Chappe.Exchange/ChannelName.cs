@@ -33,10 +33,10 @@ public sealed record ChannelName
     /// <summary>The channel's name as it was given.</summary>
     public string Name { get; }
 
-    /// <summary>The semaphore that the server posts when a request stands.</summary>
+    /// <summary>The semaphore that the requester posts when a request stands.</summary>
     public string RequestSemaphore { get; init; }
 
-    /// <summary>The semaphore that the client posts when the response stands.</summary>
+    /// <summary>The semaphore that the responder posts when the response stands.</summary>
     public string ResponseSemaphore { get; init; }
 
     /// <summary>The segment HEAD: four native-endian 64-bit words.</summary>

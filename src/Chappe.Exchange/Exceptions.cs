@@ -1,6 +1,6 @@
 namespace Chappe.Exchange;
 
-/// <summary>The client answered that it cannot give what was asked for; <see cref="Status"/> says why.</summary>
+/// <summary>The responder answered that it cannot give what was asked for; <see cref="Status"/> says why.</summary>
 /// <remarks>A handler throws it to answer a request with a status other than <see cref="ResponseStatus.Ok"/>.</remarks>
 public class RequestFailedException : IOException
 {
@@ -16,7 +16,7 @@ public class RequestFailedException : IOException
     public ResponseStatus Status { get; }
 }
 
-/// <summary>The channel belongs to somebody else: a living server, or objects whose owner cannot be known.</summary>
+/// <summary>The channel belongs to somebody else: a living requester, or objects whose owner cannot be known.</summary>
 public class ChannelInUseException : IOException
 {
     /// <summary>Makes the exception.</summary>

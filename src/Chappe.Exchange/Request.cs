@@ -39,14 +39,14 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <summary>What is asked for, as the bytes that came.</summary>
     public ReadOnlySpan<byte> NameBytes => Owner.NameBytes;
 
-    /// <summary>What kind of answer is wanted; <see cref="RequestKind.Any"/> from a server of the basic level.</summary>
+    /// <summary>What kind of answer is wanted; <see cref="RequestKind.Any"/> from a requester of the basic level.</summary>
     public RequestKind Kind => Owner.RequestedKind;
 
-    /// <summary>What the server speaks.</summary>
+    /// <summary>What the requester speaks.</summary>
     public ExchangeLevel Level => Owner.Level;
 
     /// <summary>
-    /// Whether the server reads the payload while the rest of it is written: <see cref="Start(ResponseHeader, PayloadKind, string?)"/>, then
+    /// Whether the requester reads the payload while the rest of it is written: <see cref="Start(ResponseHeader, PayloadKind, string?)"/>, then
     /// <see cref="Advance"/>, then <see cref="Complete()"/>. It pays for what takes long to make or to read; an answer in one piece is always right.
     /// </summary>
     public bool MayStream => Owner.MayStream;
@@ -85,11 +85,11 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     public void Complete(ResponseHeader header, in PayloadDescription description, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
         Owner.Complete(header, kind, mediaType, description);
 
-    /// <summary>Begins an answer whose payload follows: the server has the header from here on, and what <see cref="Advance"/> says stands.</summary>
+    /// <summary>Begins an answer whose payload follows: the requester has the header from here on, and what <see cref="Advance"/> says stands.</summary>
     /// <param name="header">The length of the whole payload, for which room is made already, and the dimensions of an image.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
-    /// <exception cref="InvalidOperationException">The server did not ask for it (<see cref="MayStream"/>), or it is started already.</exception>
+    /// <exception cref="InvalidOperationException">The requester did not ask for it (<see cref="MayStream"/>), or it is started already.</exception>
     public void Start(ResponseHeader header, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
         Owner.Start(header, kind, mediaType, default);
 
@@ -103,7 +103,7 @@ public readonly struct Request : IDisposable, IEquatable<Request>
 
     /// <summary>Says that the first bytes of a started answer stand: they must not change any more.</summary>
     /// <param name="length">How many, from the beginning; never fewer than before.</param>
-    /// <returns>False if the server has given the request up. The answer has to be ended all the same.</returns>
+    /// <returns>False if the requester has given the request up. The answer has to be ended all the same.</returns>
     /// <exception cref="InvalidOperationException">The answer is not started.</exception>
     public bool Advance(long length) => Owner.Advance(length);
 
@@ -111,7 +111,7 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <exception cref="InvalidOperationException">The answer is not started.</exception>
     public void Complete() => Owner.CompleteStarted();
 
-    /// <summary>Answers that it cannot be given. A server of the basic level, which knows no errors, gets an empty payload.</summary>
+    /// <summary>Answers that it cannot be given. A requester of the basic level, which knows no errors, gets an empty payload.</summary>
     /// <param name="status">Why, other than <see cref="ResponseStatus.Ok"/>.</param>
     /// <param name="message">A sentence for whoever asked; 1024 bytes of UTF-8 cross.</param>
     public void Fail(ResponseStatus status, string message)
@@ -130,7 +130,7 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     {
         if (IsUnanswered)
         {
-            Owner.Fail(ResponseStatus.Cancelled, "The client let the request go without an answer.");
+            Owner.Fail(ResponseStatus.Cancelled, "The responder let the request go without an answer.");
         }
     }
 

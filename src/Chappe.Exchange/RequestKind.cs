@@ -1,9 +1,9 @@
 namespace Chappe.Exchange;
 
-/// <summary>What a request asks for. Only a client of the extended level can see it.</summary>
+/// <summary>What a request asks for. Only a responder of the extended level can see it.</summary>
 public enum RequestKind
 {
-    /// <summary>Whatever the client prefers to send.</summary>
+    /// <summary>Whatever the responder prefers to send.</summary>
     Any = 0,
 
     /// <summary>The bytes of the file as they are stored.</summary>
@@ -12,6 +12,6 @@ public enum RequestKind
     /// <summary>The decoded pixels of an image.</summary>
     Pixels = 2,
 
-    /// <summary>The names that the client serves.</summary>
+    /// <summary>The names that the responder serves.</summary>
     List = 3,
 }

@@ -28,7 +28,7 @@ public sealed partial class Requester
         {
             if (_isStreaming && Volatile.Read(ref _isDisposed) == 0)
             {
-                // Not read to its end. The next request waits until the client has written it.
+                // Not read to its end. The next request waits until the responder has written it.
                 Withdraw();
             }
 
@@ -52,7 +52,7 @@ public sealed partial class Requester
             _private = PrivateBuffer.WithRoom(_private, length);
             if (!_private.TryFill(_owned.Home.Data, length))
             {
-                throw new ProtocolException($"The client says {length:N0} bytes, but its data segment ends before.");
+                throw new ProtocolException($"The responder says {length:N0} bytes, but its data segment ends before.");
             }
         }
 
@@ -79,7 +79,7 @@ public sealed partial class Requester
     }
 
     /// <summary>
-    /// Takes the request back. The barrier is one half of a pair: a client writes taken and then reads the ticket again, so at least one of the two
+    /// Takes the request back. The barrier is one half of a pair: a responder writes taken and then reads the ticket again, so at least one of the two
     /// sees the other.
     /// </summary>
     private void Withdraw()
@@ -89,14 +89,14 @@ public sealed partial class Requester
         FaultPoint.Pass(Step.WithdrawTicketCleared);
         if (IsTaken || IsDone)
         {
-            // The post that it did not need would bring a basic client, which may come any time, to HEAD and DATA. Against a flood nothing helps: the next request says so.
+            // The post that it did not need would bring a basic responder, which may come any time, to HEAD and DATA. Against a flood nothing helps: the next request says so.
             _ = Home.TryDrain(_owned.Home.Requests);
             _outstanding = IsDone ? Outstanding.Nothing : Outstanding.ExtendedAnswer;
         }
         else
         {
-            // A client of the extended level that has the token, or will, finds no ticket.
-            _outstanding = _owned.Home.Requests.TryWait() || _owned.Control.IsClientAlive ? Outstanding.Nothing : Outstanding.BasicAnswer;
+            // A responder of the extended level that has the token, or will, finds no ticket.
+            _outstanding = _owned.Home.Requests.TryWait() || _owned.Control.IsResponderAlive ? Outstanding.Nothing : Outstanding.BasicAnswer;
             _lastWasExtended = false;
         }
 
@@ -123,22 +123,22 @@ public sealed partial class Requester
     {
         if (_outstanding != Outstanding.Nothing)
         {
-            string who = _outstanding == Outstanding.ExtendedAnswer ? $"The client{ControlSegment.WithProcessId(_owned.Control.TakerProcessId)}" : "A client";
+            string who = _outstanding == Outstanding.ExtendedAnswer ? $"The responder{ControlSegment.WithProcessId(_owned.Control.TakerProcessId)}" : "A responder";
             return new TimeoutException($"{who} still works on an earlier request on the channel '{Channel}', so '{NameText}' could not be asked. Requester.Reset() goes on without it.");
         }
 
         return new RequestFailedException(
             ResponseStatus.Unsupported,
-            $"No client that can list its names is attached to the channel '{Channel}'. If one of the basic level is, name the files.");
+            $"No responder that can list its names is attached to the channel '{Channel}'. If one of the basic level is, name the files.");
     }
 
     private TimeoutException NotAnswered()
     {
         string why = IsTaken
-            ? $"the client{ControlSegment.WithProcessId(_owned.Control.TakerProcessId)} has taken it and not answered"
-            : _owned.Control.IsClientAlive
-                ? "the client that is attached has not taken it"
-                : "no client is attached (or one of the basic level has not answered)";
+            ? $"the responder{ControlSegment.WithProcessId(_owned.Control.TakerProcessId)} has taken it and not answered"
+            : _owned.Control.IsResponderAlive
+                ? "the responder that is attached has not taken it"
+                : "no responder is attached (or one of the basic level has not answered)";
         return new TimeoutException($"No answer to '{NameText}' on the channel '{Channel}' in time: {why}.");
     }
 }

@@ -14,10 +14,10 @@ public sealed partial class Requester
     {
         Nothing,
 
-        /// <summary>A client of the extended level has taken the last ticket and has not said done.</summary>
+        /// <summary>A responder of the extended level has taken the last ticket and has not said done.</summary>
         ExtendedAnswer,
 
-        /// <summary>The token of the last request is gone and no client of the extended level has it: a basic one may be at work.</summary>
+        /// <summary>The token of the last request is gone and no responder of the extended level has it: a basic one may be at work.</summary>
         BasicAnswer,
     }
 
@@ -36,10 +36,10 @@ public sealed partial class Requester
     private RequestOptions _request;
     private Deadline? _deadline;
 
-    /// <summary>A list is never asked of a client that may be of the basic level: it would take the request for a name.</summary>
-    private bool WaitsForClient => !_isAsked && _outstanding == Outstanding.Nothing;
+    /// <summary>A list is never asked of a responder that may be of the basic level: it would take the request for a name.</summary>
+    private bool WaitsForResponder => !_isAsked && _outstanding == Outstanding.Nothing;
 
-    /// <summary>Set when it is first asked for, while the client works already: a look at the clock takes a good part of a short exchange.</summary>
+    /// <summary>Set when it is first asked for, while the responder works already: a look at the clock takes a good part of a short exchange.</summary>
     private Deadline GivesUpAt => _deadline ??= Deadline.After(_request.Timeout ?? _options.Timeout);
 
     private Deadline NextLook => Deadline.Earlier(GivesUpAt, Deadline.After(Limits.LookAround));
@@ -116,7 +116,7 @@ public sealed partial class Requester
             return AnswerStands(posted);
         }
 
-        if (NothingIsOutstanding(posted) && (_request.Kind != RequestKind.List || _owned.Control.IsClientAlive))
+        if (NothingIsOutstanding(posted) && (_request.Kind != RequestKind.List || _owned.Control.IsResponderAlive))
         {
             Ask();
         }
@@ -137,8 +137,8 @@ public sealed partial class Requester
                 _outstanding = Outstanding.Nothing;
                 break;
 
-            // The basic client is gone with the names, or another has come: nobody can tell what it may still write, so it keeps the old home.
-            case Outstanding.BasicAnswer when _owned.Control.IsClientAlive || !_owned.HomeStands:
+            // The basic responder is gone with the names, or another has come: nobody can tell what it may still write, so it keeps the old home.
+            case Outstanding.BasicAnswer when _owned.Control.IsResponderAlive || !_owned.HomeStands:
                 ReHome();
                 break;
         }
@@ -166,7 +166,7 @@ public sealed partial class Requester
 
         _ticket = _ticket == ulong.MaxValue ? 1 : _ticket + 1;
         _isAsked = true;
-        // No post that is there can be of use, and one of REQ would bring a client to HEAD and DATA while they are written.
+        // No post that is there can be of use, and one of REQ would bring a responder to HEAD and DATA while they are written.
         Home.Drain(home.Requests);
         Home.Drain(home.Responses);
         FaultPoint.Pass(Step.AskDrained);
@@ -217,7 +217,7 @@ public sealed partial class Requester
                 return AskAnew();
             }
 
-            // A token that the client did not need would bring a basic one to HEAD and DATA while they are read.
+            // A token that the responder did not need would bring a basic one to HEAD and DATA while they are read.
             Home.Drain(_owned.Home.Requests);
             _isAsked = false;
             _lastWasExtended = true;
@@ -247,7 +247,7 @@ public sealed partial class Requester
 
     private bool BasicAnswerStands()
     {
-        // A client of the extended level says taken before it touches HEAD: what was read before that is no answer of its.
+        // A responder of the extended level says taken before it touches HEAD: what was read before that is no answer of its.
         if (IsTaken || !_answer.TryCopyBasic(_owned.Home) || IsTaken)
         {
             return false;
@@ -269,7 +269,7 @@ public sealed partial class Requester
         return true;
     }
 
-    /// <summary>What no post tells: that the client died, that the names are gone, that the time is up.</summary>
+    /// <summary>What no post tells: that the responder died, that the names are gone, that the time is up.</summary>
     private bool LookAround()
     {
         if (IsTaken)
@@ -282,7 +282,7 @@ public sealed partial class Requester
                     return AnswerStands(posted: false);
                 }
 
-                // Clients that die as fast as they come must not carry a request beyond its deadline.
+                // Responders that die as fast as they come must not carry a request beyond its deadline.
                 if (_request.FailWhenPeerIsLost || !GivesUpAt.HasPassed)
                 {
                     AskTheNext();
@@ -292,7 +292,7 @@ public sealed partial class Requester
         }
         else if (!_owned.HomeStands && !GivesUpAt.HasPassed)
         {
-            // A basic client posts before it unlinks on its way out.
+            // A basic responder posts before it unlinks on its way out.
             if (_owned.Home.Responses.TryWait() && BasicAnswerStands())
             {
                 return true;
@@ -311,7 +311,7 @@ public sealed partial class Requester
         || (MayStream && IsStarted)
         || (IsTaken ? !_owned.Control.IsTakerAlive : !_owned.HomeStands);
 
-    /// <summary>Asks on new objects, since a client of the basic level may still write to the old ones.</summary>
+    /// <summary>Asks on new objects, since a responder of the basic level may still write to the old ones.</summary>
     private bool AskAnew()
     {
         _isAsked = false;
@@ -329,7 +329,7 @@ public sealed partial class Requester
     {
         if (_request.FailWhenPeerIsLost)
         {
-            throw new PeerLostException($"The client{ControlSegment.WithProcessId(_owned.Control.TakerProcessId)} ended before it answered '{NameText}' on the channel '{Channel}'.");
+            throw new PeerLostException($"The responder{ControlSegment.WithProcessId(_owned.Control.TakerProcessId)} ended before it answered '{NameText}' on the channel '{Channel}'.");
         }
 
         Ask();

@@ -1,21 +1,21 @@
 namespace Chappe.Exchange;
 
-/// <summary>A response that is read while the client still writes the rest of it.</summary>
+/// <summary>A response that is read while the responder still writes the rest of it.</summary>
 public sealed partial class Requester
 {
     private bool _isStreaming;
     private ulong _progress;
 
-    /// <summary>Of the client that streams. By the time it is asked for, its successor's may stand in CTRL.</summary>
+    /// <summary>Of the responder that streams. By the time it is asked for, its successor's may stand in CTRL.</summary>
     private uint _streamingProcessId;
 
-    /// <summary>What an untrusted client still writes cannot be read in place.</summary>
+    /// <summary>What an untrusted responder still writes cannot be read in place.</summary>
     private bool MayStream => _request.Streams && _options.Trust == PeerTrust.Trusted;
 
-    /// <summary>The client has said everything but the payload.</summary>
+    /// <summary>The responder has said everything but the payload.</summary>
     private bool IsStarted => IsTaken && Volatile.Read(ref Page.Started) == _ticket;
 
-    /// <returns>False if there is nothing to read along: the answer is empty, or the client has failed already. The end of it follows.</returns>
+    /// <returns>False if there is nothing to read along: the answer is empty, or the responder has failed already. The end of it follows.</returns>
     private bool TryBeginStream()
     {
         _answer.CopyExtended(_owned.Home, Page);
@@ -129,13 +129,13 @@ public sealed partial class Requester
     private bool HasAdvancedInTime(CancellationToken cancellationToken) =>
         _spin.UntilChanged(ref Page.Progress, _progress, _owned.Home.Responses, cancellationToken) && Volatile.Read(ref Page.Progress) != _progress;
 
-    /// <summary>What stood when the client ended may be consumed: nobody else is asked.</summary>
+    /// <summary>What stood when the responder ended may be consumed: nobody else is asked.</summary>
     private void ThrowIfLost()
     {
         if (!_owned.Control.IsTakerAlive && !IsDone)
         {
             throw new PeerLostException(
-                $"The client{ControlSegment.WithProcessId(_streamingProcessId)} ended in the middle of '{NameText}' on the channel '{Channel}'.");
+                $"The responder{ControlSegment.WithProcessId(_streamingProcessId)} ended in the middle of '{NameText}' on the channel '{Channel}'.");
         }
 
         if (GivesUpAt.HasPassed && !IsDone)

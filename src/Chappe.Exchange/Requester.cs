@@ -4,9 +4,9 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>The server: it owns a channel and asks, one request at a time.</summary>
+/// <summary>The requester: it owns a channel and asks, one request at a time.</summary>
 /// <remarks>
-/// <para>Clients may come, die and be replaced; a request goes to whoever is there, until its deadline.</para>
+/// <para>Responders may come, die and be replaced; a request goes to whoever is there, until its deadline.</para>
 /// <para>
 /// Members may be called from any thread, one request at a time. <see cref="Dispose"/> is safe at any moment: under a waiting request, which gets
 /// <see cref="ObjectDisposedException"/>, and under a response in use, which stays valid until it is disposed itself.
@@ -42,16 +42,16 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     /// <summary>The channel.</summary>
     public ChannelName Channel { get; }
 
-    /// <summary>True while a client of the extended level is attached. One of the basic level cannot be seen.</summary>
+    /// <summary>True while a responder of the extended level is attached. One of the basic level cannot be seen.</summary>
     /// <exception cref="ObjectDisposedException">The requester is disposed.</exception>
-    public bool IsClientAttached
+    public bool IsResponderAttached
     {
         get
         {
             Enter();
             try
             {
-                return _owned.Control.IsClientAlive;
+                return _owned.Control.IsResponderAlive;
             }
             finally
             {
@@ -60,10 +60,10 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a channel and owns it; or adopts one whose server is gone, with the clients that are attached to it.</summary>
+    /// <summary>Makes a channel and owns it; or adopts one whose requester is gone, with the responders that are attached to it.</summary>
     /// <param name="channel">The channel, by its name or by the names of its objects.</param>
     /// <param name="options">Permissions, deadlines, the largest payload.</param>
-    /// <exception cref="ChannelInUseException">It has a living server, or one of the basic level that nobody can tell to be dead.</exception>
+    /// <exception cref="ChannelInUseException">It has a living requester, or one of the basic level that nobody can tell to be dead.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm is full.</exception>
     /// <exception cref="UnauthorizedAccessException">An object under the channel's names belongs to another user.</exception>
     /// <exception cref="ProtocolException">The channel's control segment is of another version, or none at all.</exception>
@@ -74,13 +74,13 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Asks for something by its name, and waits for it.</summary>
-    /// <param name="name">1 to 4096 bytes of UTF-8: a file's name for a client that serves files.</param>
-    /// <param name="cancellationToken">Gives the request up. The next one first waits for a client that is still at work on it.</param>
+    /// <param name="name">1 to 4096 bytes of UTF-8: a file's name for a responder that serves files.</param>
+    /// <param name="cancellationToken">Gives the request up. The next one first waits for a responder that is still at work on it.</param>
     /// <returns>The answer, in place. Dispose it before the next request.</returns>
-    /// <exception cref="RequestFailedException">The client cannot give it; the status says why.</exception>
+    /// <exception cref="RequestFailedException">The responder cannot give it; the status says why.</exception>
     /// <exception cref="TimeoutException">No answer within <see cref="RequesterOptions.Timeout"/>.</exception>
-    /// <exception cref="PeerLostException">The client died, and the options say not to ask the next.</exception>
-    /// <exception cref="ProtocolException">The client wrote what the protocol does not allow.</exception>
+    /// <exception cref="PeerLostException">The responder died, and the options say not to ask the next.</exception>
+    /// <exception cref="ProtocolException">The responder wrote what the protocol does not allow.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room for the request.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The last response is not disposed, or another request is under way.</exception>
@@ -100,7 +100,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
         return Request(bytes[..Encode(name, bytes)], options, cancellationToken);
     }
 
-    /// <param name="name">1 to 4096 bytes; none for <see cref="RequestKind.List"/>. A client that serves files wants UTF-8.</param>
+    /// <param name="name">1 to 4096 bytes; none for <see cref="RequestKind.List"/>. A responder that serves files wants UTF-8.</param>
     /// <param name="options">What kind of answer, and how long it may take.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
     /// <inheritdoc cref="Request(string, CancellationToken)"/>
@@ -112,7 +112,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
             bool posted = false;
             while (!Advance(posted))
             {
-                if (WaitsForClient)
+                if (WaitsForResponder)
                 {
                     cancellationToken.WaitHandle.WaitOne(Limits.LookAround);
                     cancellationToken.ThrowIfCancellationRequested();
@@ -154,9 +154,9 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
         return AnswerAsync(cancellationToken);
     }
 
-    /// <summary>The names that the client serves.</summary>
+    /// <summary>The names that the responder serves.</summary>
     /// <exception cref="RequestFailedException">
-    /// <see cref="ResponseStatus.Unsupported"/>: no client that can list its names is attached. One of the basic level cannot: name the files.
+    /// <see cref="ResponseStatus.Unsupported"/>: no responder that can list its names is attached. One of the basic level cannot: name the files.
     /// </exception>
     /// <inheritdoc cref="Request(string, CancellationToken)"/>
     public IReadOnlyList<string> List(CancellationToken cancellationToken = default)
@@ -174,7 +174,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes new semaphores and segments under the channel's names, and forgets what is outstanding: the way out when a client never answers. Clients
+    /// Makes new semaphores and segments under the channel's names, and forgets what is outstanding: the way out when a responder never answers. Responders
     /// of the extended level that are attached come along; one of the basic level has to be started again.
     /// </summary>
     /// <exception cref="InvalidOperationException">A response is not disposed, or a request is under way.</exception>
@@ -201,7 +201,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the channel: clients go back to waiting for a server, and the names are gone from /dev/shm.</summary>
+    /// <summary>Ends the channel: responders go back to waiting for a requester, and the names are gone from /dev/shm.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
@@ -229,7 +229,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
             bool posted = false;
             while (!Advance(posted))
             {
-                if (WaitsForClient)
+                if (WaitsForResponder)
                 {
                     await Task.Delay(Limits.LookAround, cancellationToken).ConfigureAwait(false);
                     posted = false;

@@ -31,7 +31,7 @@ public sealed partial class Responder
 
     internal ExchangeLevel Level => _attachment!.Level;
 
-    /// <summary>Makes room in DATA, trusting no length that a basic server may have changed.</summary>
+    /// <summary>Makes room in DATA, trusting no length that a basic requester may have changed.</summary>
     internal unsafe byte* MakeRoom(long length)
     {
         SharedMemory data = _attachment!.Home.Data;
@@ -39,7 +39,7 @@ public sealed partial class Responder
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (length > maximum)
         {
-            throw new RequestFailedException(ResponseStatus.TooLarge, $"The payload of {length:N0} bytes is larger than this client's maximum of {maximum:N0} (MaxPayloadLength).");
+            throw new RequestFailedException(ResponseStatus.TooLarge, $"The payload of {length:N0} bytes is larger than this responder's maximum of {maximum:N0} (MaxPayloadLength).");
         }
 
         if (IsTimeToCheckLength() || length > data.KnownLength)
@@ -65,7 +65,7 @@ public sealed partial class Responder
     }
 
     /// <summary>
-    /// Both sides of the basic level set the length of DATA as they like. A server of the extended level has no reason to: there it is enough to look
+    /// Both sides of the basic level set the length of DATA as they like. A requester of the extended level has no reason to: there it is enough to look
     /// once in a tick of the coarse clock.
     /// </summary>
     private bool IsTimeToCheckLength()
@@ -126,7 +126,7 @@ public sealed partial class Responder
         FaultPoint.Pass(Step.StatusWritten);
     }
 
-    /// <summary>What the server could only call a violation of the protocol is refused here, where it can be mended.</summary>
+    /// <summary>What the requester could only call a violation of the protocol is refused here, where it can be mended.</summary>
     private void CheckAnswer(in ResponseHeader header, PayloadKind kind, string? mediaType, in PayloadDescription description)
     {
         if (header is { Length: < 0 } or { Width: < 0 } or { Height: < 0 } or { Channels: < 0 })
@@ -212,7 +212,7 @@ public sealed partial class Responder
 
     private static void PostBasic(Attachment attachment, in HeaderWords words)
     {
-        // A basic server makes HEAD 32 bytes long before it reads: what is beyond the end by then would read as zeroes.
+        // A basic requester makes HEAD 32 bytes long before it reads: what is beyond the end by then would read as zeroes.
         attachment.Home.Header.EnsureLength(HeaderWords.Size);
         attachment.Home.Words = words;
         FaultPoint.Pass(Step.HeaderWritten);

@@ -2,12 +2,12 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>Finding a server's channel, standing by, attaching, following, detaching.</summary>
+/// <summary>Finding a requester's channel, standing by, attaching, following, detaching.</summary>
 public sealed partial class Responder
 {
     private Attachment? _attachment;
 
-    /// <summary>CTRL that was seen and is not attached to: another client serves it, or its home is not there yet.</summary>
+    /// <summary>CTRL that was seen and is not attached to: another responder serves it, or its home is not there yet.</summary>
     private ControlSegment? _candidate;
     private SegmentLock? _candidateLock;
     private ulong _candidateIncarnation;
@@ -23,18 +23,18 @@ public sealed partial class Responder
 
         if (_candidate is null && !ControlSegment.TryOpen(Channel.ControlSegment, _options.Access, out _candidate))
         {
-            return TryAttachToBasicServer() || Enter(ResponderState.WaitingForServer);
+            return TryAttachToBasicRequester() || Enter(ResponderState.WaitingForRequester);
         }
 
         if (!IsOpen(_candidate))
         {
             DropCandidate();
-            return Enter(ResponderState.WaitingForServer);
+            return Enter(ResponderState.WaitingForRequester);
         }
 
         if (_candidateLock is null)
         {
-            _candidateLock = _candidate.TryLockAsClient();
+            _candidateLock = _candidate.TryLockAsResponder();
             if (_candidateLock is null)
             {
                 return Enter(ResponderState.StandingBy);
@@ -51,12 +51,12 @@ public sealed partial class Responder
             return Enter(ResponderState.Attached);
         }
 
-        return TryAttachBesideDeadServer() || Enter(ResponderState.WaitingForServer);
+        return TryAttachBesideDeadRequester() || Enter(ResponderState.WaitingForRequester);
     }
 
-    private bool TryAttachToBasicServer()
+    private bool TryAttachToBasicRequester()
     {
-        // A server of ours makes CTRL before HEAD: whoever sees HEAD and then still no CTRL sees a basic server's.
+        // A requester of ours makes CTRL before HEAD: whoever sees HEAD and then still no CTRL sees a basic requester's.
         if (!SharedMemory.TryGetStatus(Channel.HeaderSegment, out _) || SharedMemory.TryGetStatus(Channel.ControlSegment, out _))
         {
             return false;
@@ -65,7 +65,7 @@ public sealed partial class Responder
         _attachment = Attachment.TryBasic(Channel, _options);
         if (_attachment is not null && SharedMemory.TryGetStatus(Channel.ControlSegment, out _))
         {
-            // A server of ours came meanwhile, and what was opened may be its home.
+            // A requester of ours came meanwhile, and what was opened may be its home.
             _attachment.Dispose();
             _attachment = null;
         }
@@ -73,10 +73,10 @@ public sealed partial class Responder
         return _attachment is not null && Enter(ResponderState.Attached);
     }
 
-    /// <summary>A basic server that came after one of ours had died: its HEAD stands where CTRL, which nobody owns, describes another.</summary>
-    private bool TryAttachBesideDeadServer()
+    /// <summary>A basic requester that came after one of ours had died: its HEAD stands where CTRL, which nobody owns, describes another.</summary>
+    private bool TryAttachBesideDeadRequester()
     {
-        if (_candidate!.IsServerAlive
+        if (_candidate!.IsRequesterAlive
             || !SharedMemory.TryGetStatus(Channel.HeaderSegment, out FileStatus header)
             || header.Inode == _candidate.Page.HeaderInode)
         {
@@ -94,7 +94,7 @@ public sealed partial class Responder
     }
 
     /// <summary>Its home is not one to answer in at the basic level: neither side would learn of the other's death.</summary>
-    private bool HasServerOfTheExtendedLevel()
+    private bool HasRequesterOfTheExtendedLevel()
     {
         if (!ControlSegment.TryOpen(Channel.ControlSegment, _options.Access, out ControlSegment? control))
         {
@@ -103,7 +103,7 @@ public sealed partial class Responder
 
         using (control)
         {
-            return control.IsServerAlive;
+            return control.IsRequesterAlive;
         }
     }
 
@@ -113,7 +113,7 @@ public sealed partial class Responder
         if (attachment.Control is { } control)
         {
             return IsOpen(control)
-                && (control.IsServerAlive || (SharedMemory.TryGetStatus(Channel.HeaderSegment, out FileStatus header) && header.Inode == control.Page.HeaderInode));
+                && (control.IsRequesterAlive || (SharedMemory.TryGetStatus(Channel.HeaderSegment, out FileStatus header) && header.Inode == control.Page.HeaderInode));
         }
 
         return NamedSemaphore.TryGetStatus(Channel.RequestSemaphore, out FileStatus requests)
@@ -145,7 +145,7 @@ public sealed partial class Responder
         _attachment?.Dispose();
         _attachment = null;
         _owesBasicAnswer = false;
-        Enter(ResponderState.WaitingForServer);
+        Enter(ResponderState.WaitingForRequester);
     }
 
     private void LetGo()

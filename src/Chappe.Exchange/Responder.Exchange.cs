@@ -60,7 +60,7 @@ public sealed partial class Responder
     }
 
     /// <summary>
-    /// Spins for as long as it pays. The ticket stands in CTRL before it is posted, so that is what is looked at; the server takes the post back itself.
+    /// Spins for as long as it pays. The ticket stands in CTRL before it is posted, so that is what is looked at; the requester takes the post back itself.
     /// </summary>
     /// <returns>Null if it is time to block.</returns>
     private Wake? HasNewsInTime(CancellationToken cancellationToken)
@@ -110,7 +110,7 @@ public sealed partial class Responder
             throw Limits.TooManyStrayPosts(Channel.RequestSemaphore);
         }
 
-        // In silence, and after a post that brought nothing: the server may have ended.
+        // In silence, and after a post that brought nothing: the requester may have ended.
         if (wake is Wake.Post or Wake.Silence && !IsStillTheChannel(attachment))
         {
             Detach();
@@ -121,12 +121,12 @@ public sealed partial class Responder
 
     private bool TryTakeExtended(Attachment attachment, ref ControlPage page)
     {
-        // A server that writes what it likes gives a reason to look again each time: that ends as a flood of posts does.
+        // A requester that writes what it likes gives a reason to look again each time: that ends as a flood of posts does.
         for (int looks = 0; ; looks++)
         {
             if (looks > Limits.Looks)
             {
-                throw new ProtocolException($"The server of the channel '{Channel}' changes its requests faster than they can be taken.");
+                throw new ProtocolException($"The requester of the channel '{Channel}' changes its requests faster than they can be taken.");
             }
 
             ulong ticket = Volatile.Read(ref page.Ticket);
@@ -153,11 +153,11 @@ public sealed partial class Responder
             FaultPoint.Pass(Step.TakenWritten);
             _ticket = ticket;
 
-            // The other half of the barrier in the server's withdrawal: at least one of the two sees the other.
+            // The other half of the barrier in the requester's withdrawal: at least one of the two sees the other.
             Interlocked.MemoryBarrier();
             if (Volatile.Read(ref page.Ticket) != ticket || !attachment.Home.Words.IsUntouchedRequest)
             {
-                // Withdrawn, or in the hands of a client of the basic level, whose answer or half of it stands where the name was: nothing is touched.
+                // Withdrawn, or in the hands of a responder of the basic level, whose answer or half of it stands where the name was: nothing is touched.
                 WriteError(ref page, ResponseStatus.Cancelled, "The request was withdrawn.");
                 page.Kind = (uint)PayloadKind.None;
                 Post(attachment, ref page);
@@ -169,7 +169,7 @@ public sealed partial class Responder
             _kind = (RequestKind)wants;
             if (wants > (uint)RequestKind.List)
             {
-                Refuse(attachment, ref page, ResponseStatus.Unsupported, $"This client does not know requests of kind {wants}.");
+                Refuse(attachment, ref page, ResponseStatus.Unsupported, $"This responder does not know requests of kind {wants}.");
             }
             else if (TryReadName(attachment.Home, allowsNone: _kind == RequestKind.List))
             {
@@ -192,7 +192,7 @@ public sealed partial class Responder
 
         // The token is taken: if the segments are not there yet, the answer is owed until they are.
         _owesBasicAnswer = true;
-        if (attachment.Home.Header.GetStatus().LinkCount == 0 && (HasServerOfTheExtendedLevel() || !attachment.TryReopen(Channel, _options)))
+        if (attachment.Home.Header.GetStatus().LinkCount == 0 && (HasRequesterOfTheExtendedLevel() || !attachment.TryReopen(Channel, _options)))
         {
             return false;
         }

@@ -1,13 +1,13 @@
 namespace Chappe.Exchange;
 
-/// <summary>An answer whose payload the server reads while the rest of it is still being written.</summary>
+/// <summary>An answer whose payload the requester reads while the rest of it is still being written.</summary>
 public sealed partial class Responder
 {
     private bool _isStarted;
     private long _advanced;
     private ServedRequest _started;
 
-    /// <summary>The server's wish counts only where the payload is written in place.</summary>
+    /// <summary>The requester's wish counts only where the payload is written in place.</summary>
     internal bool MayStream => _mayStream && _options.Trust == PeerTrust.Trusted;
 
     /// <summary>Says all there is to say but the payload, which follows.</summary>
@@ -33,7 +33,7 @@ public sealed partial class Responder
         attachment.Home.Responses.Release();
     }
 
-    /// <returns>False if the server has given the request up.</returns>
+    /// <returns>False if the requester has given the request up.</returns>
     internal bool Advance(long length)
     {
         Attachment attachment = Started();
@@ -56,7 +56,7 @@ public sealed partial class Responder
         End(_started);
     }
 
-    /// <summary>The server may be copying what was said at the start: of that nothing changes but the status.</summary>
+    /// <summary>The requester may be copying what was said at the start: of that nothing changes but the status.</summary>
     private void FailStarted(Attachment attachment, ref ControlPage page, ResponseStatus status, string message)
     {
         WriteMessage(ref page, message);

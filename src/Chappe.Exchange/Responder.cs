@@ -5,10 +5,10 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>The client: it attaches to a server's channel and answers its requests, one at a time.</summary>
+/// <summary>The responder: it attaches to a requester's channel and answers its requests, one at a time.</summary>
 /// <remarks>
-/// <para>It creates and unlinks nothing. When its server ends it goes back to waiting for the next by itself; a server that adopts the channel finds it attached.</para>
-/// <para>Of several clients of one channel one serves, the others stand by.</para>
+/// <para>It creates and unlinks nothing. When its requester ends it goes back to waiting for the next by itself; a requester that adopts the channel finds it attached.</para>
+/// <para>Of several responders of one channel one serves, the others stand by.</para>
 /// <para>Members may be called from any thread, one receive at a time. <see cref="Dispose"/> is safe at any moment, also under a request in hand.</para>
 /// </remarks>
 public sealed partial class Responder : IDisposable, IAsyncDisposable
@@ -33,13 +33,13 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
     public ChannelName Channel { get; }
 
     /// <summary>Whether requests come here.</summary>
-    public ResponderState State => _state ?? ResponderState.WaitingForServer;
+    public ResponderState State => _state ?? ResponderState.WaitingForRequester;
 
-    /// <summary>Waits for a server's channel and attaches to it.</summary>
+    /// <summary>Waits for a requester's channel and attaches to it.</summary>
     /// <param name="channel">The channel, by its name or by the names of its objects.</param>
     /// <param name="options">How long to wait, and the largest payload.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="TimeoutException">There was none within <see cref="ResponderOptions.Timeout"/>, or another client serves it.</exception>
+    /// <exception cref="TimeoutException">There was none within <see cref="ResponderOptions.Timeout"/>, or another responder serves it.</exception>
     /// <exception cref="UnauthorizedAccessException">The channel belongs to another user.</exception>
     /// <exception cref="ProtocolException">The channel's control segment is of another version, or none at all.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -85,7 +85,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the next request, and for the next server when there is none.</summary>
+    /// <summary>Waits for the next request, and for the next requester when there is none.</summary>
     /// <returns>The request. Answer it, or dispose it, before the next.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ProtocolException">The channel is flooded with posts that mean nothing, or is of another version.</exception>
@@ -182,7 +182,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Detaches. A request in hand can still be answered; then the next client takes over.</summary>
+    /// <summary>Detaches. A request in hand can still be answered; then the next responder takes over.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
@@ -213,8 +213,8 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
         if (deadline.HasPassed)
         {
             throw new TimeoutException(State == ResponderState.StandingBy
-                ? $"Another client serves the channel '{Channel}'."
-                : $"There is no server on the channel '{Channel}'.");
+                ? $"Another responder serves the channel '{Channel}'."
+                : $"There is no requester on the channel '{Channel}'.");
         }
     }
 
@@ -225,12 +225,12 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
             await handler.HandleAsync(request, cancellationToken).ConfigureAwait(false);
             if (request.IsUnanswered)
             {
-                request.Fail(ResponseStatus.Internal, "The client's handler did not answer.");
+                request.Fail(ResponseStatus.Internal, "The responder's handler did not answer.");
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            FailIfUnanswered(request, ResponseStatus.Cancelled, "The client was stopped.");
+            FailIfUnanswered(request, ResponseStatus.Cancelled, "The responder was stopped.");
             throw;
         }
         catch (Exception exception) when (request.IsUnanswered)

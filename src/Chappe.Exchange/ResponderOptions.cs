@@ -5,10 +5,10 @@ namespace Chappe.Exchange;
 /// <summary>Where a <see cref="Responder"/> stands.</summary>
 public enum ResponderState
 {
-    /// <summary>There is no server yet, or no longer.</summary>
-    WaitingForServer,
+    /// <summary>There is no requester yet, or no longer.</summary>
+    WaitingForRequester,
 
-    /// <summary>Another client serves the channel; this one takes over when that one ends.</summary>
+    /// <summary>Another responder serves the channel; this one takes over when that one ends.</summary>
     StandingBy,
 
     /// <summary>Attached: requests come here.</summary>
@@ -27,7 +27,7 @@ public sealed record ResponderOptions
     /// <summary>The user ids whose channels may be used besides this user's own: they can crash this process. Empty by default.</summary>
     public IReadOnlyCollection<long> AllowedOwners { get; init; } = [];
 
-    /// <summary>What the server is trusted with. <see cref="PeerTrust.Trusted"/> by default.</summary>
+    /// <summary>What the requester is trusted with. <see cref="PeerTrust.Trusted"/> by default.</summary>
     public PeerTrust Trust { get; init; }
 
     /// <summary>How long a wait spins before it blocks; <see cref="TimeSpan.Zero"/> to block at once. 50 µs by default.</summary>

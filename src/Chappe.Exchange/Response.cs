@@ -27,13 +27,13 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     /// <summary>What the payload is. At the basic level it is derived: pixels if the header has dimensions, else a file.</summary>
     public PayloadKind Kind => Owner.Answer.Kind;
 
-    /// <summary>The payload's media type such as <c>image/jpeg</c>; null if the client did not say.</summary>
+    /// <summary>The payload's media type such as <c>image/jpeg</c>; null if the responder did not say.</summary>
     public string? MediaType => Owner.Answer.MediaType;
 
-    /// <summary>What the client spoke.</summary>
+    /// <summary>What the responder spoke.</summary>
     public ExchangeLevel Level => Owner.Answer.Level;
 
-    /// <summary>Element type, shape and strides; <c>default</c> if the client did not say. At the basic level pixels are derived to be 8-bit samples in packed rows.</summary>
+    /// <summary>Element type, shape and strides; <c>default</c> if the responder did not say. At the basic level pixels are derived to be 8-bit samples in packed rows.</summary>
     public PayloadDescription Description => Owner.Answer.Description;
 
     /// <summary>The payload, in place.</summary>
@@ -80,8 +80,8 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     /// <summary>Waits until the first bytes stand. Whatever gives bytes waits for them by itself; this is for waiting elsewhere, or with a token.</summary>
     /// <param name="length">How many, at most <see cref="Length"/>.</param>
     /// <param name="cancellationToken">Ends the wait; the response stays as it is.</param>
-    /// <exception cref="PeerLostException">The client ended before they stood.</exception>
-    /// <exception cref="RequestFailedException">The client could not go on; the status says why.</exception>
+    /// <exception cref="PeerLostException">The responder ended before they stood.</exception>
+    /// <exception cref="RequestFailedException">The responder could not go on; the status says why.</exception>
     /// <exception cref="TimeoutException">They did not stand by the request's deadline.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void WaitFor(long length, CancellationToken cancellationToken = default)

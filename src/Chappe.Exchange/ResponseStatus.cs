@@ -1,6 +1,6 @@
 namespace Chappe.Exchange;
 
-/// <summary>How a request ended, as the client says it.</summary>
+/// <summary>How a request ended, as the responder says it.</summary>
 public enum ResponseStatus
 {
     /// <summary>The payload stands.</summary>
@@ -9,7 +9,7 @@ public enum ResponseStatus
     /// <summary>There is nothing of that name.</summary>
     NotFound = 1,
 
-    /// <summary>The name leads out of what is served, or the client may not read it.</summary>
+    /// <summary>The name leads out of what is served, or the responder may not read it.</summary>
     Forbidden = 2,
 
     /// <summary>More than one file has that stem; the message names them.</summary>
@@ -27,12 +27,12 @@ public enum ResponseStatus
     /// <summary>The file is there but could not be read whole.</summary>
     Unreadable = 7,
 
-    /// <summary>The client cannot give what was asked for in this way.</summary>
+    /// <summary>The responder cannot give what was asked for in this way.</summary>
     Unsupported = 8,
 
     /// <summary>The request was withdrawn before it was answered.</summary>
     Cancelled = 9,
 
-    /// <summary>The client failed in a way it did not foresee.</summary>
+    /// <summary>The responder failed in a way it did not foresee.</summary>
     Internal = 10,
 }

@@ -7,7 +7,7 @@ namespace Chappe.Exchange;
 /// <param name="Header">The header that was sent.</param>
 /// <param name="Kind">What was sent.</param>
 /// <param name="MediaType">The media type that was sent, null for none.</param>
-/// <param name="Level">What the server spoke.</param>
+/// <param name="Level">What the requester spoke.</param>
 /// <param name="Elapsed">From the moment the request was seen to the post of the answer.</param>
 public readonly record struct ServedRequest(
     string Name,

@@ -12,7 +12,7 @@ namespace Chappe.Images;
 /// </para>
 /// <para>
 /// Pixels are decoded by libvips straight into the data segment: grey or sRGB, with alpha (not premultiplied) where there is one, upright by the
-/// EXIF orientation, colour profiles applied, rows packed, top first, of an animation the first frame. They have 8 bits a sample for a server of the basic level, for one of
+/// EXIF orientation, colour profiles applied, rows packed, top first, of an animation the first frame. They have 8 bits a sample for a requester of the basic level, for one of
 /// the extended level 16 bits where the file has more than 8; floating-point samples of a grey image count from 0 to 1. <see cref="PayloadDescription"/>
 /// says which, and the media type is null: pixels have none.
 /// </para>
@@ -138,7 +138,7 @@ public sealed class ImageDirectory : IRequestHandler, IDisposable
 
     private static void SendNoImage(Request request, ServedFile file)
     {
-        // A server of the basic level knows no errors, and one that did not ask for pixels does not miss them.
+        // A requester of the basic level knows no errors, and one that did not ask for pixels does not miss them.
         if (request.Level == ExchangeLevel.Basic || request.Kind != RequestKind.Pixels)
         {
             file.Send(request);

@@ -12,9 +12,9 @@ public static class ResponseTensor
     /// has to be the one that <see cref="Response.Description"/> says; nothing is converted.
     /// </typeparam>
     /// <param name="response">An answer with a description. Pixels of the basic level have one: bytes by row, column and channel.</param>
-    /// <returns>Strides as the client has them, rows with padding too. A single number (rank 0) is a tensor of one dimension of length 1.</returns>
+    /// <returns>Strides as the responder has them, rows with padding too. A single number (rank 0) is a tensor of one dimension of length 1.</returns>
     /// <exception cref="PayloadException">
-    /// The client did not say what the payload is, it is of another type, or its strides are none that a tensor span can have: negative, no whole number of
+    /// The responder did not say what the payload is, it is of another type, or its strides are none that a tensor span can have: negative, no whole number of
     /// elements, or such that the elements along one dimension overlap those along another or lie between them.
     /// </exception>
     /// <exception cref="NotSupportedException">No element type of the protocol is a <typeparamref name="T"/>.</exception>

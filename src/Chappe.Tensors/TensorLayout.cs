@@ -61,7 +61,7 @@ internal static class TensorLayout
 
         throw new PayloadException(description.ElementType switch
         {
-            ElementType.None => "The payload does not say of what type its elements are: the client has to answer with a description. Read the response's Span.",
+            ElementType.None => "The payload does not say of what type its elements are: the responder has to answer with a description. Read the response's Span.",
             ElementType.BFloat16 => $"{Describe(description)}: .NET has no type for bfloat16. Read the response's Span.",
             _ => $"{Describe(description)}, not of {asked} ({typeof(T).Name}).",
         });

@@ -14,7 +14,7 @@ internal static class Failure
         ChannelInUseException { ProcessId: { } process } =>
             $"Channel {channel} is in use by process {process}. End that process, or choose another channel with --channel. ({exception.Message})",
         ChannelInUseException =>
-            $"Channel {channel} is in use. End its server, choose another channel with --channel, or replace what a dead one left with chappe server --takeover. ({exception.Message})",
+            $"Channel {channel} is in use. End its requester, choose another channel with --channel, or replace what a dead one left with chappe ask --takeover. ({exception.Message})",
         SharedObjectAccessException { OwnerUserId: { } owner } =>
             $"No permission to open channel {channel}: its objects in /dev/shm belong to user {owner}. If you trust that user, name it with --owner; "
                 + $"otherwise choose another channel with --channel. ({exception.Message})",

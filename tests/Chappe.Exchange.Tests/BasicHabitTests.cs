@@ -11,9 +11,9 @@ public sealed class BasicHabitTests : ExchangeTest
     public BasicHabitTests() => Directory.Write("apple.jpg", Apple);
 
     [Fact]
-    public async Task A_client_serves_one_basic_server_after_another()
+    public async Task A_responder_serves_one_basic_requester_after_another()
     {
-        ChappePeer client = await StartWaitingClientAsync();
+        ChappePeer responder = await StartWaitingResponderAsync();
         for (int i = 0; i < 3; i++)
         {
             await AssertGetsAppleAsync(StartBasic("server", "apple", "apple"), times: 2);
@@ -21,14 +21,14 @@ public sealed class BasicHabitTests : ExchangeTest
 
         for (int i = 0; i < 6; i++)
         {
-            await client.WaitForLineAsync("served\tapple\tOk");
+            await responder.WaitForLineAsync("served\tapple\tOk");
         }
     }
 
     [Fact]
-    public async Task A_client_sees_that_a_basic_server_made_new_segments_and_found_the_same_semaphores()
+    public async Task A_responder_sees_that_a_basic_requester_made_new_segments_and_found_the_same_semaphores()
     {
-        await StartWaitingClientAsync();
+        await StartWaitingResponderAsync();
         for (int i = 0; i < 3; i++)
         {
             await AssertGetsAppleAsync(StartBasic("server", "--unlink-on-exit", "no", "apple"), times: 1);
@@ -42,37 +42,37 @@ public sealed class BasicHabitTests : ExchangeTest
     }
 
     [Fact]
-    public async Task A_client_goes_from_a_basic_server_to_one_of_ours_and_back()
+    public async Task A_responder_goes_from_a_basic_requester_to_one_of_ours_and_back()
     {
-        ChappePeer client = await StartWaitingClientAsync();
+        ChappePeer responder = await StartWaitingResponderAsync();
         for (int i = 0; i < 2; i++)
         {
             await AssertGetsAppleAsync(StartBasic("server", "apple"), times: 1);
-            await client.WaitForLineAsync("served\tapple\tOk");
-            await client.WaitForLineAsync("WaitingForServer");
+            await responder.WaitForLineAsync("served\tapple\tOk");
+            await responder.WaitForLineAsync("WaitingForRequester");
 
             using Requester requester = Requester.Create(Channel);
             AssertGetsApple(requester, ExchangeLevel.Extended);
             requester.Dispose();
-            await client.WaitForLineAsync("WaitingForServer");
+            await responder.WaitForLineAsync("WaitingForRequester");
         }
     }
 
     [Fact]
-    public async Task A_basic_server_that_never_makes_DATA_shorter_gets_the_same_bytes()
+    public async Task A_basic_requester_that_never_makes_DATA_shorter_gets_the_same_bytes()
     {
         Directory.Write("small.txt", [1, 2, 3]);
-        ChappePeer client = await StartWaitingClientAsync();
-        BasicPeer server = StartBasic("server", "--truncate-data-to-message", "no", "apple", "small", "apple");
-        await AssertGetsAsync(server, "apple", Apple);
-        await AssertGetsAsync(server, "small", [1, 2, 3]);
-        await AssertGetsAsync(server, "apple", Apple);
-        await client.WaitForLineAsync("served\tapple\tOk");
-        Assert.Equal(0, await server.WaitForExitAsync());
+        ChappePeer responder = await StartWaitingResponderAsync();
+        BasicPeer requester = StartBasic("server", "--truncate-data-to-message", "no", "apple", "small", "apple");
+        await AssertGetsAsync(requester, "apple", Apple);
+        await AssertGetsAsync(requester, "small", [1, 2, 3]);
+        await AssertGetsAsync(requester, "apple", Apple);
+        await responder.WaitForLineAsync("served\tapple\tOk");
+        Assert.Equal(0, await requester.WaitForExitAsync());
     }
 
     [Fact]
-    public void The_header_of_a_slow_basic_client_is_not_taken_for_its_answer()
+    public void The_header_of_a_slow_basic_responder_is_not_taken_for_its_answer()
     {
         Requester requester = Own();
         StartBasic("client", "--slow-ms", "300", Directory.Path);
@@ -94,11 +94,11 @@ public sealed class BasicHabitTests : ExchangeTest
     [InlineData("--die-after-header")]
     [InlineData("--die-before-post")]
     [InlineData("--die-on-missing")]
-    public async Task After_a_basic_client_that_died_with_a_request_Reset_goes_on(string death)
+    public async Task After_a_basic_responder_that_died_with_a_request_Reset_goes_on(string death)
     {
         Requester requester = Own();
-        BasicPeer client = StartBasic("client", death, Directory.Path);
-        await AskUntilItDiesAsync(requester, client, death == "--die-on-missing" ? "plum" : "apple");
+        BasicPeer responder = StartBasic("client", death, Directory.Path);
+        await AskUntilItDiesAsync(requester, responder, death == "--die-on-missing" ? "plum" : "apple");
 
         // Nobody can tell that it is dead: it may still write.
         TimeoutException outstanding = Assert.Throws<TimeoutException>(() => requester.Request("apple", new RequestOptions { Timeout = TimeSpan.FromMilliseconds(200) }));
@@ -109,44 +109,44 @@ public sealed class BasicHabitTests : ExchangeTest
     }
 
     [Fact]
-    public async Task A_client_of_ours_ends_the_wait_for_a_basic_one_that_died()
+    public async Task A_responder_of_ours_ends_the_wait_for_a_basic_one_that_died()
     {
         Requester requester = Own();
-        BasicPeer client = StartBasic("client", "--die-before-post", Directory.Path);
-        await AskUntilItDiesAsync(requester, client, "apple");
-        await StartFileClientAsync();
+        BasicPeer responder = StartBasic("client", "--die-before-post", Directory.Path);
+        await AskUntilItDiesAsync(requester, responder, "apple");
+        await StartFileResponderAsync();
         AssertGetsApple(requester, ExchangeLevel.Extended);
     }
 
-    private async Task<ChappePeer> StartWaitingClientAsync()
+    private async Task<ChappePeer> StartWaitingResponderAsync()
     {
-        ChappePeer client = await StartPeerAsync();
-        client.Tell("serve", Channel, Directory.Path);
-        await client.WaitForLineAsync("WaitingForServer");
-        return client;
+        ChappePeer responder = await StartPeerAsync();
+        responder.Tell("serve", Channel, Directory.Path);
+        await responder.WaitForLineAsync("WaitingForRequester");
+        return responder;
     }
 
-    private static async Task AskUntilItDiesAsync(Requester requester, BasicPeer client, string name)
+    private static async Task AskUntilItDiesAsync(Requester requester, BasicPeer responder, string name)
     {
         using var cancellation = new CancellationTokenSource();
         Task<Response> request = requester.RequestAsync(name, cancellation.Token).AsTask();
-        Assert.Equal(1, await client.WaitForExitAsync());
+        Assert.Equal(1, await responder.WaitForExitAsync());
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
     }
 
-    private static async Task AssertGetsAppleAsync(BasicPeer server, int times)
+    private static async Task AssertGetsAppleAsync(BasicPeer requester, int times)
     {
         for (int i = 0; i < times; i++)
         {
-            await AssertGetsAsync(server, "apple", Apple);
+            await AssertGetsAsync(requester, "apple", Apple);
         }
 
-        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.Equal(0, await requester.WaitForExitAsync());
     }
 
-    private static async Task AssertGetsAsync(BasicPeer server, string name, byte[] expected) =>
-        Assert.Equal($"{name} {expected.Length} 0 0 0 {MadeUp.Hash(new ReadOnlySequence<byte>(expected))}", await server.ReadLineAsync());
+    private static async Task AssertGetsAsync(BasicPeer requester, string name, byte[] expected) =>
+        Assert.Equal($"{name} {expected.Length} 0 0 0 {MadeUp.Hash(new ReadOnlySequence<byte>(expected))}", await requester.ReadLineAsync());
 
     private static void AssertGetsApple(Requester requester, ExchangeLevel level)
     {

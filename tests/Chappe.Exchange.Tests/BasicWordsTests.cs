@@ -11,15 +11,15 @@ public sealed class BasicWordsTests : ExchangeTest
     {
         const string Name = "hold 300 7";
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         ValueTask<Response> pending = requester.RequestAsync(Name);
-        await client.WaitForLineAsync("holding");
+        await responder.WaitForLineAsync("holding");
 
         string[] asked = await LookAsync();
         Assert.Equal([$"{Name.Length}", $"{ulong.MaxValue}", $"{ulong.MaxValue}", $"{ulong.MaxValue}"], asked[..4]);
         Assert.StartsWith(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Name)), asked[4], StringComparison.Ordinal);
 
-        client.Tell("go");
+        responder.Tell("go");
         using Response response = await pending;
         string[] answered = await LookAsync();
         Assert.Equal(["300", "0", "0", "0"], answered[..4]);
@@ -30,7 +30,7 @@ public sealed class BasicWordsTests : ExchangeTest
     public async Task An_image_has_its_width_height_and_channels_in_HEAD()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = requester.Request("image 5 4");
         Assert.Equal(["60", "5", "4", "3"], (await LookAsync())[..4]);
     }

@@ -7,19 +7,19 @@ namespace Chappe.Exchange.Tests;
 public sealed class CatalogListTests : CatalogTest
 {
     [Fact]
-    public async Task A_living_server_and_its_client_are_shown_with_their_processes()
+    public async Task A_living_requester_and_its_responder_are_shown_with_their_processes()
     {
         using var stop = new CancellationTokenSource();
         using Requester requester = Requester.Create(Channel);
-        Assert.Equal(new PeerSnapshot(PeerLiveness.None, null), Listed.Client);
-        Task client = AnswerAsync(stop.Token);
+        Assert.Equal(new PeerSnapshot(PeerLiveness.None, null), Listed.Responder);
+        Task responder = AnswerAsync(stop.Token);
         requester.Request("hello", stop.Token).Dispose();
 
         ChannelSnapshot channel = Listed;
 
         Assert.Equal(ChannelLevel.Extended, channel.Level);
-        Assert.Equal(new PeerSnapshot(PeerLiveness.Alive, Environment.ProcessId), channel.Server);
-        Assert.Equal(new PeerSnapshot(PeerLiveness.Alive, Environment.ProcessId), channel.Client);
+        Assert.Equal(new PeerSnapshot(PeerLiveness.Alive, Environment.ProcessId), channel.Requester);
+        Assert.Equal(new PeerSnapshot(PeerLiveness.Alive, Environment.ProcessId), channel.Responder);
         Assert.Equal(1, channel.Generation);
         Assert.False(channel.IsRequestPending);
         Assert.InRange(channel.SinceLastRequest!.Value, TimeSpan.Zero, TimeSpan.FromMinutes(1));
@@ -34,8 +34,8 @@ public sealed class CatalogListTests : CatalogTest
         });
 
         await stop.CancelAsync();
-        await client;
-        Assert.Equal(PeerLiveness.Gone, Listed.Client.Liveness);
+        await responder;
+        Assert.Equal(PeerLiveness.Gone, Listed.Responder.Liveness);
     }
 
     [Fact]
@@ -54,23 +54,23 @@ public sealed class CatalogListTests : CatalogTest
     }
 
     [Fact]
-    public void A_server_that_died_is_gone()
+    public void A_requester_that_died_is_gone()
     {
-        LeaveADeadServersChannel();
+        LeaveADeadRequestersChannel();
 
-        Assert.Equal(new PeerSnapshot(PeerLiveness.Gone, Environment.ProcessId), Listed.Server);
+        Assert.Equal(new PeerSnapshot(PeerLiveness.Gone, Environment.ProcessId), Listed.Requester);
     }
 
     [Fact]
-    public void Nobody_can_tell_whether_a_basic_server_lives()
+    public void Nobody_can_tell_whether_a_basic_requester_lives()
     {
         MakeABasicChannel();
 
         ChannelSnapshot channel = Listed;
 
         Assert.Equal(ChannelLevel.Basic, channel.Level);
-        Assert.Equal(default, channel.Server);
-        Assert.Equal(default, channel.Client);
+        Assert.Equal(default, channel.Requester);
+        Assert.Equal(default, channel.Responder);
         Assert.Equal((null, null, null), (channel.Generation, channel.SinceLastRequest, channel.IsRequestPending));
         Assert.Equal([0, 2], channel.Objects.Select(item => item.Count).OfType<int>());
         Assert.Equal([32, 5], channel.Objects.Where(item => item.Count is null).Select(item => item.Length));
@@ -98,7 +98,7 @@ public sealed class CatalogListTests : CatalogTest
         };
         using Requester requester = Requester.Create(channel);
 
-        Assert.Equal(PeerLiveness.Alive, ChannelCatalog.Find(channel)!.Server.Liveness);
+        Assert.Equal(PeerLiveness.Alive, ChannelCatalog.Find(channel)!.Requester.Liveness);
         Assert.DoesNotContain(ChannelCatalog.List(), listed => listed.Channel.Name == Channel.Name);
         Assert.Null(ChannelCatalog.Find(Channel));
     }
@@ -118,7 +118,7 @@ public sealed class CatalogListTests : CatalogTest
         Assert.Equal([true, false, false, false], channel.Objects.Select(item => item.IsRegularFile));
         Assert.All(channel.Objects, item => Assert.Null(item.Count));
         Assert.Contains("not a regular file", channel.Remark, StringComparison.Ordinal);
-        Assert.Equal(PeerLiveness.Unknown, channel.Server.Liveness);
+        Assert.Equal(PeerLiveness.Unknown, channel.Requester.Liveness);
     }
 
     [Fact]
@@ -149,20 +149,20 @@ public sealed class CatalogListTests : CatalogTest
     [Fact]
     public void A_control_segment_of_another_version_is_said_to_be_one()
     {
-        LeaveADeadServersChannel();
+        LeaveADeadRequestersChannel();
         using (SharedMemory control = SharedMemory.OpenExisting(Channel.ControlSegment))
         {
             control.GetSpan(8, 1)[0] = 9;
         }
 
         Assert.Contains("version 9", Listed.Remark, StringComparison.Ordinal);
-        Assert.Equal(PeerLiveness.Unknown, Listed.Server.Liveness);
+        Assert.Equal(PeerLiveness.Unknown, Listed.Requester.Liveness);
     }
 
     [Fact]
     public void Any_bytes_in_the_control_segment_make_a_snapshot()
     {
-        LeaveADeadServersChannel();
+        LeaveADeadRequestersChannel();
         using SharedMemory control = SharedMemory.OpenExisting(Channel.ControlSegment);
         var random = new Random(3);
         for (int round = 0; round < 200; round++)
@@ -180,7 +180,7 @@ public sealed class CatalogListTests : CatalogTest
     {
         using var stop = new CancellationTokenSource();
         using Requester requester = Requester.Create(Channel);
-        Task client = AnswerAsync(stop.Token);
+        Task responder = AnswerAsync(stop.Token);
         int looks = 0;
         Task looking = Task.Run(
             () =>
@@ -203,14 +203,14 @@ public sealed class CatalogListTests : CatalogTest
         }
 
         await stop.CancelAsync();
-        await Task.WhenAll(client, looking);
+        await Task.WhenAll(responder, looking);
         Assert.Equal(1, Listed.Generation);
     }
 
     [Fact]
     public void Looking_changes_nothing()
     {
-        LeaveADeadServersChannel();
+        LeaveADeadRequestersChannel();
         (long, long)[] before = Stamps();
 
         for (int look = 0; look < 10; look++)

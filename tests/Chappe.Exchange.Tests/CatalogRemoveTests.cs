@@ -5,9 +5,9 @@ namespace Chappe.Exchange.Tests;
 public sealed class CatalogRemoveTests : CatalogTest
 {
     [Fact]
-    public void What_a_dead_server_left_is_removed_whole()
+    public void What_a_dead_requester_left_is_removed_whole()
     {
-        LeaveADeadServersChannel();
+        LeaveADeadRequestersChannel();
 
         ChannelRemoval removal = ChannelCatalog.Remove(Channel);
 
@@ -23,7 +23,7 @@ public sealed class CatalogRemoveTests : CatalogTest
     [InlineData(ChannelState.Closed)]
     public void Also_that_of_one_which_died_in_birth_or_on_its_way_out(uint state)
     {
-        LeaveADeadServersChannel();
+        LeaveADeadRequestersChannel();
         using (SharedMemory control = SharedMemory.OpenExisting(Channel.ControlSegment))
         {
             control.Write(ControlPage.StateOffset, BitConverter.GetBytes(state));
@@ -34,12 +34,12 @@ public sealed class CatalogRemoveTests : CatalogTest
     }
 
     [Fact]
-    public async Task A_client_that_lives_waits_for_the_next_server_and_serves_it()
+    public async Task A_responder_that_lives_waits_for_the_next_requester_and_serves_it()
     {
         using var stop = new CancellationTokenSource();
-        LeaveADeadServersChannel();
-        Task client = AnswerAsync(stop.Token);
-        await UntilAsync(() => Listed.Client.Liveness == PeerLiveness.Alive);
+        LeaveADeadRequestersChannel();
+        Task responder = AnswerAsync(stop.Token);
+        await UntilAsync(() => Listed.Responder.Liveness == PeerLiveness.Alive);
 
         Assert.Equal(5, ChannelCatalog.Remove(Channel).Removed.Count);
 
@@ -48,36 +48,36 @@ public sealed class CatalogRemoveTests : CatalogTest
         Assert.Equal("hello"u8, response.Span);
         Assert.Equal(ExchangeLevel.Extended, response.Level);
         await stop.CancelAsync();
-        await client;
+        await responder;
     }
 
     [Fact]
-    public async Task A_living_server_is_refused_with_its_process_and_not_disturbed()
+    public async Task A_living_requester_is_refused_with_its_process_and_not_disturbed()
     {
         using var stop = new CancellationTokenSource();
         using Requester requester = Requester.Create(Channel);
 
         Assert.Equal(Environment.ProcessId, Assert.Throws<ChannelInUseException>(() => ChannelCatalog.Remove(Channel)).ProcessId);
 
-        Task client = AnswerAsync(stop.Token);
+        Task responder = AnswerAsync(stop.Token);
         requester.Request("hello", stop.Token).Dispose();
         Assert.Equal(5, Listed.Objects.Count);
         await stop.CancelAsync();
-        await client;
+        await responder;
     }
 
     [Fact]
-    public async Task Forced_under_a_living_server_its_channel_is_made_anew_with_the_next_request()
+    public async Task Forced_under_a_living_requester_its_channel_is_made_anew_with_the_next_request()
     {
         using var stop = new CancellationTokenSource();
         using (Requester requester = Requester.Create(Channel))
         {
-            Task client = AnswerAsync(stop.Token);
+            Task responder = AnswerAsync(stop.Token);
             requester.Request("before", stop.Token).Dispose();
 
             Assert.Equal(5, ChannelCatalog.Remove(Channel, force: true).Removed.Count);
 
-            // A client notices in the first silence of 50 ms.
+            // A responder notices in the first silence of 50 ms.
             await UntilAsync(() =>
             {
                 Thread.Sleep(100);
@@ -88,7 +88,7 @@ public sealed class CatalogRemoveTests : CatalogTest
             });
 
             await stop.CancelAsync();
-            await client;
+            await responder;
         }
 
         Assert.Empty(FilesLeft);
@@ -130,9 +130,9 @@ public sealed class CatalogRemoveTests : CatalogTest
     }
 
     [Fact]
-    public void What_the_dead_server_did_not_make_is_left_and_said()
+    public void What_the_dead_requester_did_not_make_is_left_and_said()
     {
-        LeaveADeadServersChannel();
+        LeaveADeadRequestersChannel();
         SharedMemory.Delete(Channel.HeaderSegment);
         SharedMemory.Create(Channel.HeaderSegment, 8).Dispose();
         Assert.Contains(Channel.HeaderSegment, Listed.Remark, StringComparison.Ordinal);
@@ -145,11 +145,11 @@ public sealed class CatalogRemoveTests : CatalogTest
     }
 
     [Fact]
-    public async Task A_server_that_begins_meanwhile_has_its_channel_whole()
+    public async Task A_requester_that_begins_meanwhile_has_its_channel_whole()
     {
         for (int round = 0; round < 200; round++)
         {
-            LeaveADeadServersChannel();
+            LeaveADeadRequestersChannel();
             Task<bool> removing = Task.Run(
                 () =>
                 {
@@ -171,7 +171,7 @@ public sealed class CatalogRemoveTests : CatalogTest
         }
     }
 
-    /// <summary>In the moment between the remover's lock and its word that the channel is closed, it passes for a living server.</summary>
+    /// <summary>In the moment between the remover's lock and its word that the channel is closed, it passes for a living requester.</summary>
     private Requester CreateUnlessRefused()
     {
         while (true)

@@ -32,10 +32,10 @@ public abstract class CatalogTest : IDisposable
 
     protected static string PathOfSemaphore(string semaphore) => $"/dev/shm/sem.{semaphore[1..]}";
 
-    /// <summary>A server that took the channel and died: its locks are gone, all else stands.</summary>
-    protected void LeaveADeadServersChannel() => OwnedChannel.Acquire(Channel, new RequesterOptions()).Dispose();
+    /// <summary>A requester that took the channel and died: its locks are gone, all else stands.</summary>
+    protected void LeaveADeadRequestersChannel() => OwnedChannel.Acquire(Channel, new RequesterOptions()).Dispose();
 
-    /// <summary>What a server of the basic level makes.</summary>
+    /// <summary>What a requester of the basic level makes.</summary>
     protected void MakeABasicChannel()
     {
         MakeSemaphores();
@@ -49,7 +49,7 @@ public abstract class CatalogTest : IDisposable
         NamedSemaphore.Create(Channel.ResponseSemaphore, 2).Dispose();
     }
 
-    /// <summary>A client that answers every request with its own name.</summary>
+    /// <summary>A responder that answers every request with its own name.</summary>
     protected async Task AnswerAsync(CancellationToken cancellationToken)
     {
         try

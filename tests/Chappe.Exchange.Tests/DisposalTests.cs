@@ -13,7 +13,7 @@ public sealed class DisposalTests : ExchangeTest
     public async Task A_response_stays_readable_when_its_requester_is_disposed()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         Response response = requester.Request("bytes 3000000 6");
         ReadOnlyMemory<byte> memory = response.Memory;
         requester.Dispose();
@@ -39,7 +39,7 @@ public sealed class DisposalTests : ExchangeTest
     public async Task Pinned_memory_stays_mapped_until_it_is_unpinned()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         Response response = requester.Request("bytes 100000 6");
         using (System.Buffers.MemoryHandle pin = response.Memory.Pin())
         {
@@ -62,9 +62,9 @@ public sealed class DisposalTests : ExchangeTest
         Requester requester = Own();
         if (isTaken)
         {
-            ChappePeer client = await StartClientAsync();
+            ChappePeer responder = await StartResponderAsync();
             Task waiting = Wait("hold 1 1");
-            await client.WaitForLineAsync("holding");
+            await responder.WaitForLineAsync("holding");
             await AssertEndsAsync(waiting);
         }
         else
@@ -87,7 +87,7 @@ public sealed class DisposalTests : ExchangeTest
         Task waiting = Task.Run(() => requester.List());
         await AssertIsDisposedSoonAsync(waiting, requester);
         Assert.Throws<ObjectDisposedException>(() => requester.List());
-        Assert.Throws<ObjectDisposedException>(() => requester.IsClientAttached);
+        Assert.Throws<ObjectDisposedException>(() => requester.IsResponderAttached);
         Assert.Throws<ObjectDisposedException>(requester.Reset);
     }
 
@@ -103,7 +103,7 @@ public sealed class DisposalTests : ExchangeTest
     }
 
     [Fact]
-    public async Task A_waiting_receive_without_a_server_ends_when_its_responder_is_disposed()
+    public async Task A_waiting_receive_without_a_requester_ends_when_its_responder_is_disposed()
     {
         Requester requester = Own();
         Responder responder = Keep(await Responder.OpenAsync(Channel));
@@ -112,23 +112,23 @@ public sealed class DisposalTests : ExchangeTest
     }
 
     [Fact]
-    public async Task A_request_in_hand_can_be_answered_after_its_responder_is_disposed_and_then_the_next_client_serves()
+    public async Task A_request_in_hand_can_be_answered_after_its_responder_is_disposed_and_then_the_next_responder_serves()
     {
-        ChappePeer server = await StartServerAsync();
+        ChappePeer requester = await StartRequesterAsync();
         Responder responder = Keep(await Responder.OpenAsync(Channel));
         ChappePeer next = await StartPeerAsync();
         next.Tell("make", Channel);
         await next.WaitForLineAsync("StandingBy");
 
-        server.Tell("ask", "by hand", "bytes 1 1");
+        requester.Tell("ask", "by hand", "bytes 1 1");
         Request request = responder.Receive();
         responder.Dispose();
         Assert.Equal("by hand", request.Name);
         request.GetSpan(70_000).Fill(1);
         request.Complete(new ResponseHeader(70_000));
 
-        Assert.StartsWith("by hand\t70000\t", await server.ReadLineAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("bytes 1 1\t1\t", await server.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("by hand\t70000\t", await requester.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("bytes 1 1\t1\t", await requester.ReadLineAsync(), StringComparison.Ordinal);
         await next.WaitForLineAsync("served\tbytes 1 1\tOk");
     }
 

@@ -36,35 +36,35 @@ public abstract class ExchangeTest : IAsyncDisposable
         return kept;
     }
 
-    /// <summary>The server, in this process.</summary>
+    /// <summary>The requester, in this process.</summary>
     protected Requester Own(RequesterOptions? options = null) =>
         Keep(Requester.Create(Channel, options ?? new RequesterOptions { Timeout = ChildProcess.Patience }));
 
-    /// <summary>A server in another process.</summary>
-    private protected async Task<ChappePeer> StartServerAsync(PeerTrust trust = PeerTrust.Trusted)
+    /// <summary>A requester in another process.</summary>
+    private protected async Task<ChappePeer> StartRequesterAsync(PeerTrust trust = PeerTrust.Trusted)
     {
-        ChappePeer server = await StartPeerAsync();
-        server.Tell("own", Channel, $"{trust}");
-        await server.WaitForLineAsync("owns");
-        return server;
+        ChappePeer requester = await StartPeerAsync();
+        requester.Tell("own", Channel, $"{trust}");
+        await requester.WaitForLineAsync("owns");
+        return requester;
     }
 
-    /// <summary>A client in another process that makes up what the name asked for says, attached to the server there is.</summary>
-    private protected async Task<ChappePeer> StartClientAsync(params string[] words)
+    /// <summary>A responder in another process that makes up what the name asked for says, attached to the requester there is.</summary>
+    private protected async Task<ChappePeer> StartResponderAsync(params string[] words)
     {
-        ChappePeer client = await StartPeerAsync();
-        client.Tell(["make", Channel, .. words]);
-        await client.WaitForLineAsync("Attached");
-        return client;
+        ChappePeer responder = await StartPeerAsync();
+        responder.Tell(["make", Channel, .. words]);
+        await responder.WaitForLineAsync("Attached");
+        return responder;
     }
 
-    /// <summary>A client in another process that serves the test's directory, attached to the server there is.</summary>
-    private protected async Task<ChappePeer> StartFileClientAsync(params string[] words)
+    /// <summary>A responder in another process that serves the test's directory, attached to the requester there is.</summary>
+    private protected async Task<ChappePeer> StartFileResponderAsync(params string[] words)
     {
-        ChappePeer client = await StartPeerAsync();
-        client.Tell(["serve", Channel, Directory.Path, .. words]);
-        await client.WaitForLineAsync("Attached");
-        return client;
+        ChappePeer responder = await StartPeerAsync();
+        responder.Tell(["serve", Channel, Directory.Path, .. words]);
+        await responder.WaitForLineAsync("Attached");
+        return responder;
     }
 
     private protected async Task<ChappePeer> StartPeerAsync(params string[] prefix) => Keep(await ChappePeer.StartAsync(prefix));

@@ -26,10 +26,10 @@ public sealed class ForeignControlTests : ExchangeTest
     private void AssertRefused(byte[] content, params string[] said)
     {
         File.WriteAllBytes(ControlPath, content);
-        ProtocolException server = Assert.Throws<ProtocolException>(() => Requester.Create(Channel));
-        ProtocolException client = Assert.Throws<ProtocolException>(() => Responder.Open(Channel));
-        Assert.All(said, words => Assert.Contains(words, server.Message, StringComparison.Ordinal));
-        Assert.All(said, words => Assert.Contains(words, client.Message, StringComparison.Ordinal));
+        ProtocolException requester = Assert.Throws<ProtocolException>(() => Requester.Create(Channel));
+        ProtocolException responder = Assert.Throws<ProtocolException>(() => Responder.Open(Channel));
+        Assert.All(said, words => Assert.Contains(words, requester.Message, StringComparison.Ordinal));
+        Assert.All(said, words => Assert.Contains(words, responder.Message, StringComparison.Ordinal));
         Assert.Equal(content, File.ReadAllBytes(ControlPath));
         Assert.Single(Names);
         RemoveNames();

@@ -15,7 +15,7 @@ public sealed class GivingUpTests : ExchangeTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Without_a_client_a_request_ends_at_its_deadline(bool synchronously)
+    public async Task Without_a_responder_a_request_ends_at_its_deadline(bool synchronously)
     {
         Requester requester = Own(new RequesterOptions { Timeout = Short });
         long start = Stopwatch.GetTimestamp();
@@ -23,22 +23,22 @@ public sealed class GivingUpTests : ExchangeTest
             ? Assert.Throws<TimeoutException>(() => requester.Request("a"))
             : await Assert.ThrowsAsync<TimeoutException>(async () => await requester.RequestAsync("a"));
         Assert.InRange(Stopwatch.GetElapsedTime(start), Short, Late);
-        Assert.Contains("no client is attached", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("no responder is attached", exception.Message, StringComparison.Ordinal);
         Assert.Contains("'a'", exception.Message, StringComparison.Ordinal);
-        Assert.False(requester.IsClientAttached);
+        Assert.False(requester.IsResponderAttached);
 
-        // What was given up is not there for the client that comes.
-        ChappePeer client = await StartClientAsync();
-        Assert.True(requester.IsClientAttached);
-        await AssertNextAnswerIsItsOwnAsync(requester, client);
+        // What was given up is not there for the responder that comes.
+        ChappePeer responder = await StartResponderAsync();
+        Assert.True(requester.IsResponderAttached);
+        await AssertNextAnswerIsItsOwnAsync(requester, responder);
     }
 
     [Fact]
-    public async Task A_request_waits_for_its_client_to_come()
+    public async Task A_request_waits_for_its_responder_to_come()
     {
         Requester requester = Own();
         ValueTask<Response> waiting = requester.RequestAsync("bytes 10 1", new RequestOptions { Timeout = Timeout.InfiniteTimeSpan });
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = await waiting;
         Assert.Equal(MadeUp.Bytes(10, 1), response.Span);
     }
@@ -46,47 +46,47 @@ public sealed class GivingUpTests : ExchangeTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_request_that_the_client_is_slow_with_ends_at_its_deadline(bool synchronously)
+    public async Task A_request_that_the_responder_is_slow_with_ends_at_its_deadline(bool synchronously)
     {
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         var options = new RequestOptions { Timeout = Short };
         TimeoutException exception = synchronously
             ? Assert.Throws<TimeoutException>(() => requester.Request("hold 10 1", options))
             : await Assert.ThrowsAsync<TimeoutException>(async () => await requester.RequestAsync("hold 10 1", options));
-        Assert.Contains($"process id {client.Id} has taken it", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"process id {responder.Id} has taken it", exception.Message, StringComparison.Ordinal);
 
-        // The client still writes to the segments: nothing else can be asked yet.
+        // The responder still writes to the segments: nothing else can be asked yet.
         exception = Assert.Throws<TimeoutException>(() => requester.Request("bytes 10 2", options));
         Assert.Contains("still works on an earlier request", exception.Message, StringComparison.Ordinal);
-        await client.WaitForLineAsync("holding");
-        client.Tell("go");
-        await AssertNextAnswerIsItsOwnAsync(requester, client);
+        await responder.WaitForLineAsync("holding");
+        responder.Tell("go");
+        await AssertNextAnswerIsItsOwnAsync(requester, responder);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_cancelled_request_ends_and_the_next_waits_for_the_client_to_finish_it(bool synchronously)
+    public async Task A_cancelled_request_ends_and_the_next_waits_for_the_responder_to_finish_it(bool synchronously)
     {
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         using var cancellation = new CancellationTokenSource();
         Task<Response> request = synchronously
             ? Task.Run(() => requester.Request("hold 10 1", cancellation.Token))
             : requester.RequestAsync("hold 10 1", cancellation.Token).AsTask();
-        await client.WaitForLineAsync("holding");
+        await responder.WaitForLineAsync("holding");
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
 
         ValueTask<Response> next = requester.RequestAsync("bytes 10 2");
-        client.Tell("go");
+        responder.Tell("go");
         using (Response response = await next)
         {
             Assert.Equal(MadeUp.Bytes(10, 2), response.Span);
         }
 
-        await AssertNextAnswerIsItsOwnAsync(requester, client);
+        await AssertNextAnswerIsItsOwnAsync(requester, responder);
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class GivingUpTests : ExchangeTest
     public async Task A_token_that_is_cancelled_before_the_request_ends_it_and_the_next_works(bool synchronously)
     {
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         var cancelled = new CancellationToken(canceled: true);
         if (synchronously)
         {
@@ -107,14 +107,14 @@ public sealed class GivingUpTests : ExchangeTest
         }
 
         Assert.ThrowsAny<OperationCanceledException>(() => requester.List(cancelled));
-        await AssertNextAnswerIsItsOwnAsync(requester, client);
+        await AssertNextAnswerIsItsOwnAsync(requester, responder);
     }
 
     [Fact]
     public async Task Requests_that_are_given_up_at_any_moment_never_get_in_the_way_of_the_next()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         var random = new Random(1);
         int given = 0;
         for (int i = 0; i < 500; i++)
@@ -138,12 +138,12 @@ public sealed class GivingUpTests : ExchangeTest
     }
 
     [Fact]
-    public async Task After_a_slow_basic_client_the_next_answer_is_its_own()
+    public async Task After_a_slow_basic_responder_the_next_answer_is_its_own()
     {
         Directory.Write("a", [1]);
         Directory.Write("b", [2]);
         Requester requester = Own();
-        BasicPeer client = StartBasic("client", "--slow-ms", "2000", Directory.Path);
+        BasicPeer responder = StartBasic("client", "--slow-ms", "2000", Directory.Path);
         using var cancellation = new CancellationTokenSource();
         Task<Response> slow = requester.RequestAsync("a", cancellation.Token).AsTask();
         await WaitForBasicHeaderAsync();
@@ -154,28 +154,28 @@ public sealed class GivingUpTests : ExchangeTest
             Assert.Equal((byte[])[2], response.Span);
         }
 
-        Assert.StartsWith("a 1 ", await client.ReadLineAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("b 1 ", await client.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("a 1 ", await responder.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("b 1 ", await responder.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Reset_goes_on_without_a_client_that_never_answers()
+    public async Task Reset_goes_on_without_a_responder_that_never_answers()
     {
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         Assert.Throws<TimeoutException>(() => requester.Request("hold 10 1", new RequestOptions { Timeout = Short }));
-        await client.WaitForLineAsync("holding");
+        await responder.WaitForLineAsync("holding");
         requester.Reset();
 
-        // It is in a new home, and what the client writes now goes to the old one.
+        // It is in a new home, and what the responder writes now goes to the old one.
         ValueTask<Response> next = requester.RequestAsync("bytes 10 2");
-        client.Tell("go");
+        responder.Tell("go");
         using (Response response = await next)
         {
             Assert.Equal(MadeUp.Bytes(10, 2), response.Span);
         }
 
-        await AssertNextAnswerIsItsOwnAsync(requester, client);
+        await AssertNextAnswerIsItsOwnAsync(requester, responder);
     }
 
     [Theory]
@@ -183,7 +183,7 @@ public sealed class GivingUpTests : ExchangeTest
     [InlineData(false)]
     public async Task A_cancelled_receive_ends_and_the_next_gets_the_request(bool synchronously)
     {
-        ChappePeer server = await StartServerAsync();
+        ChappePeer requester = await StartRequesterAsync();
         Responder responder = Keep(await Responder.OpenAsync(Channel));
         using var cancellation = new CancellationTokenSource();
         Task receiving = synchronously ? Task.Run(() => responder.Receive(cancellation.Token)) : responder.ReceiveAsync(cancellation.Token).AsTask();
@@ -191,37 +191,37 @@ public sealed class GivingUpTests : ExchangeTest
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receiving);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await responder.ReceiveAsync(cancellation.Token));
 
-        server.Tell("ask", "first");
+        requester.Tell("ask", "first");
         (await responder.ReceiveAsync()).Complete(default);
-        Assert.StartsWith("first\t0\t", await server.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("first\t0\t", await requester.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Opening_a_responder_ends_at_its_deadline_and_says_why()
     {
         var options = new ResponderOptions { Timeout = Short };
-        Assert.Contains("no server", Assert.Throws<TimeoutException>(() => Responder.Open(Channel, options)).Message, StringComparison.Ordinal);
-        Assert.Contains("no server", (await Assert.ThrowsAsync<TimeoutException>(async () => await Responder.OpenAsync(Channel, options))).Message, StringComparison.Ordinal);
+        Assert.Contains("no requester", Assert.Throws<TimeoutException>(() => Responder.Open(Channel, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("no requester", (await Assert.ThrowsAsync<TimeoutException>(async () => await Responder.OpenAsync(Channel, options))).Message, StringComparison.Ordinal);
         Own();
-        await StartClientAsync();
-        Assert.Contains("Another client", Assert.Throws<TimeoutException>(() => Responder.Open(Channel, options)).Message, StringComparison.Ordinal);
+        await StartResponderAsync();
+        Assert.Contains("Another responder", Assert.Throws<TimeoutException>(() => Responder.Open(Channel, options)).Message, StringComparison.Ordinal);
 
         var cancelled = new CancellationToken(canceled: true);
         Assert.ThrowsAny<OperationCanceledException>(() => Responder.Open(Channel, null, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Responder.OpenAsync(Channel, null, cancelled));
     }
 
-    private static async Task AssertNextAnswerIsItsOwnAsync(Requester requester, ChappePeer client)
+    private static async Task AssertNextAnswerIsItsOwnAsync(Requester requester, ChappePeer responder)
     {
         for (int i = 0; i < 3; i++)
         {
             using Response response = await requester.RequestAsync($"bytes 100000 {i + 70}", new RequestOptions { Timeout = ChildProcess.Patience });
             Assert.Equal(MadeUp.Bytes(100_000, i + 70), response.Span);
-            await client.WaitForLineAsync($"served\tbytes 100000 {i + 70}\tOk");
+            await responder.WaitForLineAsync($"served\tbytes 100000 {i + 70}\tOk");
         }
     }
 
-    /// <summary>Waits until a basic client has written the header of its answer, and with it words that the server had made all ones.</summary>
+    /// <summary>Waits until a basic responder has written the header of its answer, and with it words that the requester had made all ones.</summary>
     private async Task WaitForBasicHeaderAsync()
     {
         using var patience = new CancellationTokenSource(ChildProcess.Patience);

@@ -16,7 +16,7 @@ public sealed class KindTests : ExchangeTest
         }
 
         Requester requester = Own();
-        await StartFileClientAsync();
+        await StartFileResponderAsync();
         foreach ((string file, string? mediaType) in files)
         {
             using Response response = requester.Request(file, new RequestOptions { Kind = RequestKind.File });
@@ -39,7 +39,7 @@ public sealed class KindTests : ExchangeTest
 
         Assert.Equal(0, Machine.MakeFifo(Directory["pipe"], Convert.ToUInt32("600", 8)));
         Requester requester = Own();
-        await StartFileClientAsync();
+        await StartFileResponderAsync();
         string[] expected = [" ", "Z", "a.txt", "b.txt", "two\nlines.txt", "日本.png"];
         Assert.Equal(expected, requester.List());
         Assert.Equal(expected, await requester.ListAsync());
@@ -49,28 +49,28 @@ public sealed class KindTests : ExchangeTest
     public async Task An_empty_directory_has_an_empty_list()
     {
         Requester requester = Own();
-        await StartFileClientAsync();
+        await StartFileResponderAsync();
         Assert.Empty(requester.List());
     }
 
     [Fact]
-    public async Task A_list_waits_for_the_client_to_come()
+    public async Task A_list_waits_for_the_responder_to_come()
     {
         Directory.Write("a.txt", [1]);
         Requester requester = Own();
         ValueTask<IReadOnlyList<string>> list = requester.ListAsync();
-        await StartFileClientAsync();
+        await StartFileResponderAsync();
         Assert.Equal(["a.txt"], await list);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_list_without_a_client_that_has_one_says_to_name_the_files(bool basicClient)
+    public async Task A_list_without_a_responder_that_has_one_says_to_name_the_files(bool basicResponder)
     {
         Directory.Write("a.txt", [1]);
         Requester requester = Own(new RequesterOptions { Timeout = TimeSpan.FromSeconds(0.2) });
-        if (basicClient)
+        if (basicResponder)
         {
             StartBasic("client", Directory.Path);
         }
@@ -81,7 +81,7 @@ public sealed class KindTests : ExchangeTest
         failure = await Assert.ThrowsAsync<RequestFailedException>(async () => await requester.ListAsync());
         Assert.Equal(ResponseStatus.Unsupported, failure.Status);
 
-        if (basicClient)
+        if (basicResponder)
         {
             // It has not seen any of that.
             using Response response = requester.Request("a.txt", new RequestOptions { Timeout = ChildProcess.Patience });
@@ -94,7 +94,7 @@ public sealed class KindTests : ExchangeTest
     {
         Directory.Write("a.jpg", [1]);
         Requester requester = Own();
-        await StartFileClientAsync();
+        await StartFileResponderAsync();
         RequestFailedException failure = Assert.Throws<RequestFailedException>(() => requester.Request("a.jpg", new RequestOptions { Kind = RequestKind.Pixels }));
         Assert.Equal(ResponseStatus.Unsupported, failure.Status);
     }
@@ -103,7 +103,7 @@ public sealed class KindTests : ExchangeTest
     public async Task Bytes_that_a_program_makes_arrive_as_bytes()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         foreach (int length in (int[])[0, 1, 65536, 65537, 3_000_000, 5])
         {
             using Response response = await requester.RequestAsync($"bytes {length} 9");
@@ -117,7 +117,7 @@ public sealed class KindTests : ExchangeTest
     public async Task A_description_crosses_and_is_gone_with_the_next_answer()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         using (Response tensor = requester.Request("tensor"))
         {
             PayloadDescription description = tensor.Description;
@@ -144,7 +144,7 @@ public sealed class KindTests : ExchangeTest
     }
 
     [Fact]
-    public void Pixels_of_a_basic_client_come_with_their_dimensions()
+    public void Pixels_of_a_basic_responder_come_with_their_dimensions()
     {
         byte[] pixels = MadeUp.Bytes(4 * 3 * 2, seed: 1);
         Directory.Write("frame.4x3x2.raw", pixels);

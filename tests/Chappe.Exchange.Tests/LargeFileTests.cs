@@ -15,7 +15,7 @@ public sealed class LargeFileTests : ExchangeTest
         Machine.Require(SharedMemory.AvailableBytes > Length + (256L << 20), "/dev/shm has no room for 3 GiB");
         using SafeFileHandle source = MakeSparseFile(Directory["large.bin"]);
         Requester requester = Own();
-        await StartFileClientAsync();
+        await StartFileResponderAsync();
 
         // Six seconds on an idle machine, and minutes on one with too much to do.
         using Response response = requester.Request("large", new RequestOptions { Timeout = TimeSpan.FromMinutes(10) });

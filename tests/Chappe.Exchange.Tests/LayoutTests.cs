@@ -16,8 +16,8 @@ public sealed partial class LayoutTests : ExchangeTest
     {
         ["length"] = nameof(ControlPage.PageLength),
         ["asked at"] = nameof(ControlPage.AskedAtMilliseconds),
-        ["server pid"] = nameof(ControlPage.ServerProcessId),
-        ["client pid"] = nameof(ControlPage.ClientProcessId),
+        ["requester pid"] = nameof(ControlPage.RequesterProcessId),
+        ["responder pid"] = nameof(ControlPage.ResponderProcessId),
         ["HEAD inode"] = nameof(ControlPage.HeaderInode),
         ["DATA inode"] = nameof(ControlPage.DataInode),
         ["REQ inode"] = nameof(ControlPage.RequestsInode),
@@ -42,8 +42,8 @@ public sealed partial class LayoutTests : ExchangeTest
     {
         foreach (IGrouping<int, Field> line in Documented.GroupBy(field => field.Offset / 64))
         {
-            // What is written at birth, and the generation beside it, is the server's.
-            Assert.Single(line.Select(field => field.Writer == "birth" ? "server" : field.Writer).Distinct());
+            // What is written at birth, and the generation beside it, is the requester's.
+            Assert.Single(line.Select(field => field.Writer == "birth" ? "requester" : field.Writer).Distinct());
         }
     }
 
@@ -59,15 +59,15 @@ public sealed partial class LayoutTests : ExchangeTest
         Assert.Equal("1", idle["generation"]);
         Assert.Equal("0", idle["ticket"]);
         Assert.Equal("2", idle["state"]);
-        Assert.Equal($"{Environment.ProcessId}", idle["server pid"]);
+        Assert.Equal($"{Environment.ProcessId}", idle["requester pid"]);
         Assert.Equal(InodeOf($"SEG_{Channel}_HEAD"), idle["HEAD inode"]);
         Assert.Equal(InodeOf($"SEG_{Channel}_DATA"), idle["DATA inode"]);
         Assert.Equal(InodeOf($"sem.SEM_{Channel}_REQ"), idle["REQ inode"]);
         Assert.Equal(InodeOf($"sem.SEM_{Channel}_RES"), idle["RES inode"]);
 
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         ValueTask<Response> answer = requester.RequestAsync("hold 10 1", new RequestOptions { Kind = RequestKind.File });
-        await client.WaitForLineAsync("holding");
+        await responder.WaitForLineAsync("holding");
         Dictionary<string, string> taken = ReadAsC(program);
         Assert.NotEqual("0", taken["ticket"]);
         Assert.Equal(taken["ticket"], taken["pending"]);
@@ -76,9 +76,9 @@ public sealed partial class LayoutTests : ExchangeTest
         Assert.NotEqual("0", taken["incarnation"]);
         Assert.Equal(taken["incarnation"], taken["taker"]);
         Assert.Equal("1", taken["wants"]);
-        Assert.Equal($"{client.Id}", taken["client pid"]);
+        Assert.Equal($"{responder.Id}", taken["responder pid"]);
 
-        client.Tell("go");
+        responder.Tell("go");
         (await answer).Dispose();
         Assert.Equal(taken["ticket"], ReadAsC(program)["done"]);
 

@@ -3,7 +3,7 @@ using Chappe.Exchange.Peer;
 
 namespace Chappe.Exchange.Tests;
 
-/// <summary>What a directory does not give: the server is told why, the client goes on.</summary>
+/// <summary>What a directory does not give: the requester is told why, the responder goes on.</summary>
 public sealed class NameTests : ExchangeTest
 {
     private static readonly byte[] Apple = MadeUp.Bytes(5000, seed: 1);
@@ -76,7 +76,7 @@ public sealed class NameTests : ExchangeTest
     }
 
     [Fact]
-    public async Task A_file_beyond_the_clients_maximum_is_too_large()
+    public async Task A_file_beyond_the_responders_maximum_is_too_large()
     {
         Directory.Write("served/large.bin", new byte[65537]);
         Directory.Write("served/just.bin", new byte[65536]);
@@ -140,10 +140,10 @@ public sealed class NameTests : ExchangeTest
     private async Task AssertEachFailsAsync(params (string Name, ResponseStatus Status, string Message)[] cases) =>
         await AssertEachFailsAsync(await StartPeerAsync(), cases);
 
-    private async Task AssertEachFailsAsync(ChappePeer client, params (string Name, ResponseStatus Status, string Message)[] cases)
+    private async Task AssertEachFailsAsync(ChappePeer responder, params (string Name, ResponseStatus Status, string Message)[] cases)
     {
         Requester requester = Own();
-        await ServeAsync(client);
+        await ServeAsync(responder);
         Assert.All(cases, expected =>
         {
             RequestFailedException failure = Assert.Throws<RequestFailedException>(() => requester.Request(expected.Name));
@@ -153,10 +153,10 @@ public sealed class NameTests : ExchangeTest
         });
     }
 
-    private async Task ServeAsync(ChappePeer client, params string[] words)
+    private async Task ServeAsync(ChappePeer responder, params string[] words)
     {
-        client.Tell(["serve", Channel, Directory["served"], .. words]);
-        await client.WaitForLineAsync("Attached");
+        responder.Tell(["serve", Channel, Directory["served"], .. words]);
+        await responder.WaitForLineAsync("Attached");
     }
 
     private static void AssertApple(Requester requester) => AssertBytes(requester, "apple", Apple);

@@ -3,20 +3,20 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange.Tests;
 
-/// <summary>Who owns a channel: one server at a time, and the next when it is gone, however it went.</summary>
+/// <summary>Who owns a channel: one requester at a time, and the next when it is gone, however it went.</summary>
 public sealed class OwnershipTests : ExchangeTest
 {
     [Fact]
-    public async Task A_second_server_is_refused_and_told_whose_the_channel_is()
+    public async Task A_second_requester_is_refused_and_told_whose_the_channel_is()
     {
-        ChappePeer owner = await StartServerAsync();
+        ChappePeer owner = await StartRequesterAsync();
         ChannelInUseException refusal = Assert.Throws<ChannelInUseException>(() => Requester.Create(Channel));
         Assert.Equal(owner.Id, refusal.ProcessId);
         Assert.Contains($"{owner.Id}", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ChannelInUseException>(() => Requester.Create(Channel, new RequesterOptions { TakeOver = true }));
 
         // The first did not notice.
-        await StartClientAsync();
+        await StartResponderAsync();
         owner.Tell("ask", "bytes 10 1");
         Assert.StartsWith("bytes 10 1\t10\t", await owner.ReadLineAsync(), StringComparison.Ordinal);
     }
@@ -24,28 +24,28 @@ public sealed class OwnershipTests : ExchangeTest
     [Fact]
     public async Task A_channel_has_its_five_names_and_its_end_takes_them_away()
     {
-        ChappePeer owner = await StartServerAsync();
+        ChappePeer owner = await StartRequesterAsync();
         Assert.Equal([$"sem.SEM_{Channel}_REQ", $"sem.SEM_{Channel}_RES", $"SEG_{Channel}_CTRL", $"SEG_{Channel}_DATA", $"SEG_{Channel}_HEAD"], Names.Order(StringComparer.OrdinalIgnoreCase).OrderByDescending(name => name.StartsWith("sem.", StringComparison.Ordinal)));
         await owner.EndAsync();
         Assert.Empty(Names);
     }
 
     [Fact]
-    public async Task A_client_waits_for_the_next_server_when_the_first_ends()
+    public async Task A_responder_waits_for_the_next_requester_when_the_first_ends()
     {
-        ChappePeer first = await StartServerAsync();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer first = await StartRequesterAsync();
+        ChappePeer responder = await StartResponderAsync();
         await first.EndAsync();
-        await client.WaitForLineAsync("WaitingForServer");
+        await responder.WaitForLineAsync("WaitingForRequester");
         AssertAsks(Own());
-        await client.WaitForLineAsync("Attached");
+        await responder.WaitForLineAsync("Attached");
     }
 
     [Fact]
-    public async Task The_next_server_adopts_the_channel_of_one_that_was_killed_with_its_client()
+    public async Task The_next_requester_adopts_the_channel_of_one_that_was_killed_with_its_responder()
     {
-        ChappePeer first = await StartServerAsync();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer first = await StartRequesterAsync();
+        ChappePeer responder = await StartResponderAsync();
         first.Tell("ask", "bytes 10 1");
         Assert.StartsWith("bytes 10 1\t10\t", await first.ReadLineAsync(), StringComparison.Ordinal);
         await first.KillAsync();
@@ -54,25 +54,25 @@ public sealed class OwnershipTests : ExchangeTest
 
         Requester next = Own();
         Assert.Equal(before, Names);
-        Assert.True(next.IsClientAttached);
+        Assert.True(next.IsResponderAttached);
         AssertAsks(next);
-        Assert.Equal("served\tbytes 10 1\tOk", await client.ReadLineAsync());
-        Assert.Equal("served\tbytes 100000 70\tOk", await client.ReadLineAsync());
+        Assert.Equal("served\tbytes 10 1\tOk", await responder.ReadLineAsync());
+        Assert.Equal("served\tbytes 100000 70\tOk", await responder.ReadLineAsync());
     }
 
     [Fact]
-    public async Task A_server_that_was_killed_in_mid_request_is_followed_by_one_that_gets_its_own_answers()
+    public async Task A_requester_that_was_killed_in_mid_request_is_followed_by_one_that_gets_its_own_answers()
     {
-        ChappePeer first = await StartServerAsync();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer first = await StartRequesterAsync();
+        ChappePeer responder = await StartResponderAsync();
         first.Tell("ask", "hold 10 1");
-        await client.WaitForLineAsync("holding");
+        await responder.WaitForLineAsync("holding");
         await first.KillAsync();
 
         Requester next = Own();
         Assert.Throws<TimeoutException>(() => next.Request("bytes 10 2", new RequestOptions { Timeout = TimeSpan.FromMilliseconds(200) }));
         ValueTask<Response> waiting = next.RequestAsync("bytes 10 3");
-        client.Tell("go");
+        responder.Tell("go");
         using (Response response = await waiting)
         {
             Assert.Equal(MadeUp.Bytes(10, 3), response.Span);
@@ -82,40 +82,40 @@ public sealed class OwnershipTests : ExchangeTest
     }
 
     [Fact]
-    public async Task What_a_killed_server_asked_and_nobody_took_is_forgotten()
+    public async Task What_a_killed_requester_asked_and_nobody_took_is_forgotten()
     {
-        ChappePeer first = await StartServerAsync();
+        ChappePeer first = await StartRequesterAsync();
         first.Tell("ask", "bytes 10 1");
         await WaitUntilAskedAsync();
         await first.KillAsync();
 
         Requester next = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         AssertAsks(next);
-        Assert.Equal("served\tbytes 100000 70\tOk", await client.ReadLineAsync());
+        Assert.Equal("served\tbytes 100000 70\tOk", await responder.ReadLineAsync());
     }
 
     [Fact]
-    public async Task Servers_that_are_killed_again_and_again_leave_one_client_serving_and_nothing_behind()
+    public async Task Requesters_that_are_killed_again_and_again_leave_one_responder_serving_and_nothing_behind()
     {
-        ChappePeer client = await StartPeerAsync();
-        client.Tell("make", Channel);
+        ChappePeer responder = await StartPeerAsync();
+        responder.Tell("make", Channel);
         for (int i = 0; i < 3; i++)
         {
-            ChappePeer server = await StartServerAsync();
-            server.Tell("ask", $"bytes 10 {i}", "hold 1 1");
-            Assert.StartsWith($"bytes 10 {i}\t10\t", await server.ReadLineAsync(), StringComparison.Ordinal);
-            await client.WaitForLineAsync("holding");
-            await server.KillAsync();
-            client.Tell("go");
-            await client.WaitForLineAsync("served\thold 1 1\tOk");
+            ChappePeer requester = await StartRequesterAsync();
+            requester.Tell("ask", $"bytes 10 {i}", "hold 1 1");
+            Assert.StartsWith($"bytes 10 {i}\t10\t", await requester.ReadLineAsync(), StringComparison.Ordinal);
+            await responder.WaitForLineAsync("holding");
+            await requester.KillAsync();
+            responder.Tell("go");
+            await responder.WaitForLineAsync("served\thold 1 1\tOk");
         }
 
         AssertAsks(Own());
     }
 
     [Fact]
-    public async Task What_a_killed_basic_server_left_is_refused_with_the_remedies_and_can_be_taken_over()
+    public async Task What_a_killed_basic_requester_left_is_refused_with_the_remedies_and_can_be_taken_over()
     {
         BasicPeer basic = StartBasic("server", "anything");
         await WaitForNameAsync("_HEAD");
@@ -128,12 +128,12 @@ public sealed class OwnershipTests : ExchangeTest
         Assert.DoesNotContain(Names, name => name.EndsWith("_CTRL", StringComparison.Ordinal));
 
         Requester requester = Own(new RequesterOptions { Timeout = ChildProcess.Patience, TakeOver = true });
-        await StartClientAsync();
+        await StartResponderAsync();
         AssertAsks(requester);
     }
 
     [Fact]
-    public async Task A_server_on_names_of_its_own_choosing_is_found_by_them()
+    public async Task A_requester_on_names_of_its_own_choosing_is_found_by_them()
     {
         var names = new ChannelName(Channel)
         {
@@ -144,13 +144,13 @@ public sealed class OwnershipTests : ExchangeTest
         };
         Directory.Write("a", [1]);
         Requester requester = Keep(Requester.Create(names));
-        BasicPeer client = StartBasic("client", "--sem-req", names.RequestSemaphore, "--sem-res", names.ResponseSemaphore, "--head", names.HeaderSegment, "--data", names.DataSegment, "--count", "1", Directory.Path);
+        BasicPeer responder = StartBasic("client", "--sem-req", names.RequestSemaphore, "--sem-res", names.ResponseSemaphore, "--head", names.HeaderSegment, "--data", names.DataSegment, "--count", "1", Directory.Path);
         using (Response response = requester.Request("a"))
         {
             Assert.Equal((byte[])[1], response.Span);
         }
 
-        Assert.Equal(0, await client.WaitForExitAsync());
+        Assert.Equal(0, await responder.WaitForExitAsync());
     }
 
     [Theory]
@@ -161,18 +161,18 @@ public sealed class OwnershipTests : ExchangeTest
     [InlineData("_CTRL")]
     [InlineData("_HEAD", "_DATA", "_REQ", "_RES")]
     [InlineData("_HEAD", "_DATA", "_REQ", "_RES", "_CTRL")]
-    public async Task Names_that_are_removed_under_a_living_server_are_made_again(params string[] removed)
+    public async Task Names_that_are_removed_under_a_living_requester_are_made_again(params string[] removed)
     {
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         AssertAsks(requester);
         Remove(removed);
 
-        // The client that is attached goes on with what it has open, or attaches anew.
+        // The responder that is attached goes on with what it has open, or attaches anew.
         AssertAsks(requester);
 
         // The next one has to find them.
-        await client.KillAsync();
+        await responder.KillAsync();
         ChappePeer next = await StartPeerAsync();
         next.Tell("make", Channel);
         if (AssertAsks(requester) == ExchangeLevel.Basic)
@@ -186,16 +186,16 @@ public sealed class OwnershipTests : ExchangeTest
     }
 
     [Fact]
-    public async Task Names_that_a_basic_client_takes_away_on_its_way_out_are_made_again()
+    public async Task Names_that_a_basic_responder_takes_away_on_its_way_out_are_made_again()
     {
         Directory.Write("a", [1]);
         Requester requester = Own();
         for (int i = 0; i < 3; i++)
         {
-            BasicPeer client = StartBasic("client", "--count", "2", Directory.Path);
+            BasicPeer responder = StartBasic("client", "--count", "2", Directory.Path);
             AssertAsksForA(requester);
             AssertAsksForA(requester);
-            Assert.Equal(0, await client.WaitForExitAsync());
+            Assert.Equal(0, await responder.WaitForExitAsync());
             Assert.Single(Names);
         }
 
@@ -219,16 +219,16 @@ public sealed class OwnershipTests : ExchangeTest
         // And when it has gone, the channel goes on.
         File.Delete(head);
         Task<Response> waiting = requester.RequestAsync("bytes 10 1").AsTask();
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = await waiting;
         Assert.Equal(MadeUp.Bytes(10, 1), response.Span);
     }
 
     [Fact]
-    public async Task Reset_makes_a_new_home_and_the_client_comes_along()
+    public async Task Reset_makes_a_new_home_and_the_responder_comes_along()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         AssertAsks(requester);
         for (int i = 0; i < 3; i++)
         {

@@ -42,91 +42,91 @@ public sealed class PairingTests : ExchangeTest
     [InlineData(true, PeerTrust.Trusted)]
     [InlineData(false, PeerTrust.Trusted)]
     [InlineData(true, PeerTrust.Untrusted)]
-    public async Task A_server_of_ours_gets_what_a_client_of_ours_has(bool serverFirst, PeerTrust trust)
+    public async Task A_requester_of_ours_gets_what_a_responder_of_ours_has(bool requesterFirst, PeerTrust trust)
     {
-        (ChappePeer server, ChappePeer client) = (await StartPeerAsync(), await StartPeerAsync());
-        await StartInOrderAsync(serverFirst, () => OwnAsync(server, trust), () => ServeAsync(client, trust));
-        await AssertAllArriveAsync(server, Ask(server), "Extended");
-        await client.WaitForLineAsync("done");
+        (ChappePeer requester, ChappePeer responder) = (await StartPeerAsync(), await StartPeerAsync());
+        await StartInOrderAsync(requesterFirst, () => OwnAsync(requester, trust), () => ServeAsync(responder, trust));
+        await AssertAllArriveAsync(requester, Ask(requester), "Extended");
+        await responder.WaitForLineAsync("done");
     }
 
     [Theory]
     [InlineData(true, PeerTrust.Trusted)]
     [InlineData(false, PeerTrust.Trusted)]
     [InlineData(true, PeerTrust.Untrusted)]
-    public async Task A_server_of_ours_gets_what_a_basic_client_has(bool serverFirst, PeerTrust trust)
+    public async Task A_requester_of_ours_gets_what_a_basic_responder_has(bool requesterFirst, PeerTrust trust)
     {
-        ChappePeer server = await StartPeerAsync();
-        BasicPeer client = null!;
-        await StartInOrderAsync(serverFirst, () => OwnAsync(server, trust), async () => client = await StartBasicClientAsync());
-        await AssertAllArriveAsync(server, Ask(server), "Basic");
-        Assert.Equal(0, await client.WaitForExitAsync());
+        ChappePeer requester = await StartPeerAsync();
+        BasicPeer responder = null!;
+        await StartInOrderAsync(requesterFirst, () => OwnAsync(requester, trust), async () => responder = await StartBasicResponderAsync());
+        await AssertAllArriveAsync(requester, Ask(requester), "Basic");
+        Assert.Equal(0, await responder.WaitForExitAsync());
     }
 
     [Theory]
     [InlineData(true, PeerTrust.Trusted)]
     [InlineData(false, PeerTrust.Trusted)]
     [InlineData(true, PeerTrust.Untrusted)]
-    public async Task A_basic_server_gets_what_a_client_of_ours_has(bool serverFirst, PeerTrust trust)
+    public async Task A_basic_requester_gets_what_a_responder_of_ours_has(bool requesterFirst, PeerTrust trust)
     {
-        ChappePeer client = await StartPeerAsync();
-        BasicPeer server = null!;
-        await StartInOrderAsync(serverFirst, async () => server = await StartBasicServerAsync(), () => ServeAsync(client, trust));
-        await AssertAllArriveAsync(server, FromBasic);
-        await client.WaitForLineAsync("done");
-        Assert.Equal(0, await server.WaitForExitAsync());
+        ChappePeer responder = await StartPeerAsync();
+        BasicPeer requester = null!;
+        await StartInOrderAsync(requesterFirst, async () => requester = await StartBasicRequesterAsync(), () => ServeAsync(responder, trust));
+        await AssertAllArriveAsync(requester, FromBasic);
+        await responder.WaitForLineAsync("done");
+        Assert.Equal(0, await requester.WaitForExitAsync());
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_basic_server_gets_what_a_basic_client_has(bool serverFirst)
+    public async Task A_basic_requester_gets_what_a_basic_responder_has(bool requesterFirst)
     {
-        BasicPeer server = null!, client = null!;
-        await StartInOrderAsync(serverFirst, async () => server = await StartBasicServerAsync(), async () => client = await StartBasicClientAsync());
-        await AssertAllArriveAsync(server, FromBasic);
-        Assert.Equal(0, await server.WaitForExitAsync());
-        Assert.Equal(0, await client.WaitForExitAsync());
+        BasicPeer requester = null!, responder = null!;
+        await StartInOrderAsync(requesterFirst, async () => requester = await StartBasicRequesterAsync(), async () => responder = await StartBasicResponderAsync());
+        await AssertAllArriveAsync(requester, FromBasic);
+        Assert.Equal(0, await requester.WaitForExitAsync());
+        Assert.Equal(0, await responder.WaitForExitAsync());
     }
 
-    private static async Task StartInOrderAsync(bool serverFirst, Func<Task> startServer, Func<Task> startClient)
+    private static async Task StartInOrderAsync(bool requesterFirst, Func<Task> startRequester, Func<Task> startResponder)
     {
-        foreach (Func<Task> start in serverFirst ? [startServer, startClient] : (Func<Task>[])[startClient, startServer])
+        foreach (Func<Task> start in requesterFirst ? [startRequester, startResponder] : (Func<Task>[])[startResponder, startRequester])
         {
             await start();
         }
     }
 
-    private async Task OwnAsync(ChappePeer server, PeerTrust trust)
+    private async Task OwnAsync(ChappePeer requester, PeerTrust trust)
     {
-        server.Tell("own", Channel, $"{trust}");
-        await server.WaitForLineAsync("owns");
+        requester.Tell("own", Channel, $"{trust}");
+        await requester.WaitForLineAsync("owns");
     }
 
-    private async Task ServeAsync(ChappePeer client, PeerTrust trust)
+    private async Task ServeAsync(ChappePeer responder, PeerTrust trust)
     {
-        client.Tell("serve", Channel, Directory.Path, $"count={Asked.Length}", $"trust={trust}");
-        string state = await client.ReadLineAsync();
-        Assert.Contains(state, (string[])["WaitingForServer", "Attached"]);
+        responder.Tell("serve", Channel, Directory.Path, $"count={Asked.Length}", $"trust={trust}");
+        string state = await responder.ReadLineAsync();
+        Assert.Contains(state, (string[])["WaitingForRequester", "Attached"]);
     }
 
-    private async Task<BasicPeer> StartBasicServerAsync()
+    private async Task<BasicPeer> StartBasicRequesterAsync()
     {
-        BasicPeer server = StartBasic("server", Asked.Select(asked => asked.AskedFor));
+        BasicPeer requester = StartBasic("server", Asked.Select(asked => asked.AskedFor));
         await WaitForNameAsync("_DATA");
-        return server;
+        return requester;
     }
 
-    private async Task<BasicPeer> StartBasicClientAsync()
+    private async Task<BasicPeer> StartBasicResponderAsync()
     {
-        BasicPeer client = StartBasic("client", "--count", $"{Asked.Length}", Directory.Path);
+        BasicPeer responder = StartBasic("client", "--count", $"{Asked.Length}", Directory.Path);
         await WaitForNameAsync("_RES");
-        return client;
+        return responder;
     }
 
-    private static Func<string, (string Name, long Length, string Hash, string Level)> Ask(ChappePeer server)
+    private static Func<string, (string Name, long Length, string Hash, string Level)> Ask(ChappePeer requester)
     {
-        server.Tell(["ask", .. Asked.Select(asked => asked.AskedFor)]);
+        requester.Tell(["ask", .. Asked.Select(asked => asked.AskedFor)]);
         return line =>
         {
             string[] words = line.Split('\t');
@@ -142,11 +142,11 @@ public sealed class PairingTests : ExchangeTest
         return (string.Join(' ', words[..^5]), long.Parse(words[^5], CultureInfo.InvariantCulture), words[^1], "Basic");
     }
 
-    private async Task AssertAllArriveAsync(ChildProcess server, Func<string, (string Name, long Length, string Hash, string Level)> parse, string level = "Basic")
+    private async Task AssertAllArriveAsync(ChildProcess requester, Func<string, (string Name, long Length, string Hash, string Level)> parse, string level = "Basic")
     {
         foreach ((_, string askedFor, int length) in Asked)
         {
-            Assert.Equal((askedFor, length, _hashes[askedFor], level), parse(await server.ReadLineAsync()));
+            Assert.Equal((askedFor, length, _hashes[askedFor], level), parse(await requester.ReadLineAsync()));
         }
     }
 }

@@ -4,16 +4,16 @@ using Chappe.Exchange.Peer;
 
 namespace Chappe.Exchange.Tests;
 
-/// <summary>Answering by hand, with the client in this process and the server in another.</summary>
+/// <summary>Answering by hand, with the responder in this process and the requester in another.</summary>
 public sealed class RequestTests : ExchangeTest
 {
     [Fact]
     public async Task A_request_is_answered_from_the_segment_itself()
     {
-        (ChappePeer server, Responder responder) = await OpenAsync();
+        (ChappePeer requester, Responder responder) = await OpenAsync();
         byte[] payload = MadeUp.Bytes(200_000, seed: 2);
-        server.Tell("options", "File", "60000");
-        server.Tell("ask", "größe 日");
+        requester.Tell("options", "File", "60000");
+        requester.Tell("ask", "größe 日");
 
         Request request = await responder.ReceiveAsync();
         Assert.Equal("größe 日", request.Name);
@@ -24,14 +24,14 @@ public sealed class RequestTests : ExchangeTest
 
         Assert.Equal(
             string.Join('\t', "größe 日", "200000", "400", "500", "1", "Pixels", "image/x-test", "Extended", MadeUp.Hash(new ReadOnlySequence<byte>(payload))),
-            await server.ReadLineAsync());
+            await requester.ReadLineAsync());
     }
 
     [Fact]
     public async Task One_that_is_kept_too_long_throws_and_cannot_answer_the_next()
     {
-        (ChappePeer server, Responder responder) = await OpenAsync();
-        server.Tell("ask", "first", "second");
+        (ChappePeer requester, Responder responder) = await OpenAsync();
+        requester.Tell("ask", "first", "second");
         Request first = responder.Receive();
         first.Complete(default);
         AssertAllThrow(first);
@@ -43,29 +43,29 @@ public sealed class RequestTests : ExchangeTest
         Assert.NotEqual(first, second);
         Assert.Equal("second", second.Name);
         second.Complete(default, PayloadKind.File);
-        Assert.StartsWith("first\t0\t0\t0\t0\tBytes", await server.ReadLineAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("second\t0\t0\t0\t0\tFile", await server.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("first\t0\t0\t0\t0\tBytes", await requester.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("second\t0\t0\t0\t0\tFile", await requester.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task One_that_is_let_go_without_an_answer_is_cancelled()
     {
-        (ChappePeer server, Responder responder) = await OpenAsync();
-        server.Tell("ask", "first");
+        (ChappePeer requester, Responder responder) = await OpenAsync();
+        requester.Tell("ask", "first");
         responder.Receive().Dispose();
-        Assert.StartsWith("!\tRequestFailedException\tCancelled", await server.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("!\tRequestFailedException\tCancelled", await requester.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_next_is_not_received_before_the_last_is_answered()
     {
-        (ChappePeer server, Responder responder) = await OpenAsync();
-        server.Tell("ask", "first");
+        (ChappePeer requester, Responder responder) = await OpenAsync();
+        requester.Tell("ask", "first");
         Request request = responder.Receive();
         Assert.Throws<InvalidOperationException>(() => responder.Receive());
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await responder.ReceiveAsync());
         request.Complete(default);
-        Assert.StartsWith("first\t0", await server.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("first\t0", await requester.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -73,8 +73,8 @@ public sealed class RequestTests : ExchangeTest
     [InlineData(PeerTrust.Untrusted)]
     public async Task What_was_written_before_is_kept_when_more_room_is_made(PeerTrust trust)
     {
-        (ChappePeer server, Responder responder) = await OpenAsync(new ResponderOptions { Trust = trust });
-        server.Tell("ask", "first");
+        (ChappePeer requester, Responder responder) = await OpenAsync(new ResponderOptions { Trust = trust });
+        requester.Tell("ask", "first");
         Request request = responder.Receive();
         byte[] payload = MadeUp.Bytes(5 << 20, seed: 3);
         Span<byte> small = request.GetSpan(1000);
@@ -86,14 +86,14 @@ public sealed class RequestTests : ExchangeTest
         small.Clear();
         payload.CopyTo(large);
         request.Complete(new ResponseHeader(payload.Length));
-        Assert.EndsWith(MadeUp.Hash(new ReadOnlySequence<byte>(payload)), await server.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.EndsWith(MadeUp.Hash(new ReadOnlySequence<byte>(payload)), await requester.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_no_answer_can_be_is_an_argument_error_and_the_request_can_still_be_answered()
     {
-        (ChappePeer server, Responder responder) = await OpenAsync(new ResponderOptions { MaxPayloadLength = 1 << 20 });
-        server.Tell("ask", "first");
+        (ChappePeer requester, Responder responder) = await OpenAsync(new ResponderOptions { MaxPayloadLength = 1 << 20 });
+        requester.Tell("ask", "first");
         Request request = responder.Receive();
         Assert.Throws<ArgumentOutOfRangeException>(() => request.GetSpan(-1).Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => request.GetSpan(1L << 31).Length);
@@ -112,7 +112,7 @@ public sealed class RequestTests : ExchangeTest
         Assert.Throws<ArgumentNullException>(() => request.Fail(ResponseStatus.NotFound, null!));
         Assert.Equal(ResponseStatus.TooLarge, Assert.Throws<RequestFailedException>(() => request.GetSpan((1 << 20) + 1).Length).Status);
         request.Complete(default, PayloadKind.Bytes, new string('x', 128));
-        Assert.Equal($"first\t0\t0\t0\t0\tBytes\t{new string('x', 128)}\tExtended\t{MadeUp.Hash(default)}", await server.ReadLineAsync());
+        Assert.Equal($"first\t0\t0\t0\t0\tBytes\t{new string('x', 128)}\tExtended\t{MadeUp.Hash(default)}", await requester.ReadLineAsync());
     }
 
     [Fact]
@@ -139,37 +139,37 @@ public sealed class RequestTests : ExchangeTest
     {
         Directory.Write("a.txt", [1]);
         Requester requester = Own();
-        ChappePeer client = await StartFileClientAsync("count=3");
+        ChappePeer responder = await StartFileResponderAsync("count=3");
         requester.Request("a").Dispose();
         requester.List();
         Assert.Throws<RequestFailedException>(() => requester.Request("b"));
         requester.List();
         requester.Request("a").Dispose();
-        Assert.Equal("served\ta\tOk", await client.ReadLineAsync());
-        Assert.Equal("served\tb\tNotFound", await client.ReadLineAsync());
-        Assert.Equal("served\ta\tOk", await client.ReadLineAsync());
-        Assert.Equal("done", await client.ReadLineAsync());
+        Assert.Equal("served\ta\tOk", await responder.ReadLineAsync());
+        Assert.Equal("served\tb\tNotFound", await responder.ReadLineAsync());
+        Assert.Equal("served\ta\tOk", await responder.ReadLineAsync());
+        Assert.Equal("done", await responder.ReadLineAsync());
     }
 
     [Fact]
-    public async Task A_basic_server_gets_an_empty_answer_for_what_is_not_there_and_the_next_request_works()
+    public async Task A_basic_requester_gets_an_empty_answer_for_what_is_not_there_and_the_next_request_works()
     {
         Directory.Write("apple.txt", [1, 2, 3]);
-        ChappePeer client = await StartPeerAsync();
-        client.Tell("serve", Channel, Directory.Path);
-        BasicPeer server = StartBasic("server", "plum", "../apple.txt", "apple");
-        Assert.StartsWith("plum 0 0 0 0 ", await server.ReadLineAsync(), StringComparison.Ordinal);
-        Assert.StartsWith("../apple.txt 0 0 0 0 ", await server.ReadLineAsync(), StringComparison.Ordinal);
-        Assert.Equal($"apple 3 0 0 0 {MadeUp.Hash(new ReadOnlySequence<byte>([1, 2, 3]))}", await server.ReadLineAsync());
-        await client.WaitForLineAsync("served\tplum\tNotFound");
-        await client.WaitForLineAsync("served\t../apple.txt\tForbidden");
-        Assert.Equal(0, await server.WaitForExitAsync());
+        ChappePeer responder = await StartPeerAsync();
+        responder.Tell("serve", Channel, Directory.Path);
+        BasicPeer requester = StartBasic("server", "plum", "../apple.txt", "apple");
+        Assert.StartsWith("plum 0 0 0 0 ", await requester.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("../apple.txt 0 0 0 0 ", await requester.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Equal($"apple 3 0 0 0 {MadeUp.Hash(new ReadOnlySequence<byte>([1, 2, 3]))}", await requester.ReadLineAsync());
+        await responder.WaitForLineAsync("served\tplum\tNotFound");
+        await responder.WaitForLineAsync("served\t../apple.txt\tForbidden");
+        Assert.Equal(0, await requester.WaitForExitAsync());
     }
 
-    private async Task<(ChappePeer Server, Responder Responder)> OpenAsync(ResponderOptions? options = null)
+    private async Task<(ChappePeer Requester, Responder Responder)> OpenAsync(ResponderOptions? options = null)
     {
-        ChappePeer server = await StartServerAsync();
-        return (server, Keep(await Responder.OpenAsync(Channel, options)));
+        ChappePeer requester = await StartRequesterAsync();
+        return (requester, Keep(await Responder.OpenAsync(Channel, options)));
     }
 
     private static unsafe void AssertAllThrow(Request request)

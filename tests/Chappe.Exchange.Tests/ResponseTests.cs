@@ -60,7 +60,7 @@ public sealed class ResponseTests : ExchangeTest
     public async Task An_empty_payload_is_empty_in_every_form()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = requester.Request("bytes 0 0");
         Assert.True(response.Span.IsEmpty);
         Assert.True(response.Memory.IsEmpty);
@@ -90,7 +90,7 @@ public sealed class ResponseTests : ExchangeTest
     public async Task One_that_is_kept_too_long_says_nothing_of_the_next_and_cannot_end_it()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         Response first = requester.Request("bytes 10 1");
         ReadOnlyMemory<byte> memory = first.Memory;
         first.Dispose();
@@ -107,7 +107,7 @@ public sealed class ResponseTests : ExchangeTest
     public async Task A_second_request_is_refused_until_the_response_is_disposed()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         Response response = requester.Request("bytes 10 1");
         Assert.Throws<InvalidOperationException>(() => requester.Request("bytes 10 2"));
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await requester.RequestAsync("bytes 10 2"));
@@ -122,12 +122,12 @@ public sealed class ResponseTests : ExchangeTest
     public async Task A_second_request_is_refused_while_the_first_waits()
     {
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         ValueTask<Response> held = requester.RequestAsync("hold 10 1");
-        await client.WaitForLineAsync("holding");
+        await responder.WaitForLineAsync("holding");
         Assert.Throws<InvalidOperationException>(() => requester.Request("bytes 10 2"));
         Assert.Throws<InvalidOperationException>(requester.Reset);
-        client.Tell("go");
+        responder.Tell("go");
         using Response response = await held;
         Assert.Equal(MadeUp.Bytes(10, 1), response.Span);
     }
@@ -135,7 +135,7 @@ public sealed class ResponseTests : ExchangeTest
     private async Task<Response> RequestAsync()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         return await requester.RequestAsync($"bytes {Length} 5");
     }
 

@@ -2,11 +2,11 @@ using Chappe.Exchange.Peer;
 
 namespace Chappe.Exchange.Tests;
 
-/// <summary>Of several clients one serves, and the next takes over when it is gone.</summary>
+/// <summary>Of several responders one serves, and the next takes over when it is gone.</summary>
 public sealed class StandByTests : ExchangeTest
 {
     [Fact]
-    public async Task A_second_client_stands_by_and_takes_over_when_the_first_is_killed()
+    public async Task A_second_responder_stands_by_and_takes_over_when_the_first_is_killed()
     {
         Requester requester = Own();
         (ChappePeer first, ChappePeer second) = await StartBothAsync();
@@ -18,7 +18,7 @@ public sealed class StandByTests : ExchangeTest
     }
 
     [Fact]
-    public async Task A_second_client_takes_over_when_the_first_ends()
+    public async Task A_second_responder_takes_over_when_the_first_ends()
     {
         Requester requester = Own();
         (ChappePeer first, ChappePeer second) = await StartBothAsync();
@@ -30,7 +30,7 @@ public sealed class StandByTests : ExchangeTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_request_in_the_hand_of_a_client_that_is_killed_goes_to_the_next_once(bool synchronously)
+    public async Task A_request_in_the_hand_of_a_responder_that_is_killed_goes_to_the_next_once(bool synchronously)
     {
         Requester requester = Own();
         (ChappePeer first, ChappePeer second) = await StartBothAsync();
@@ -52,35 +52,35 @@ public sealed class StandByTests : ExchangeTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Whoever_does_not_want_the_next_client_is_told_that_the_first_was_lost(bool synchronously)
+    public async Task Whoever_does_not_want_the_next_responder_is_told_that_the_first_was_lost(bool synchronously)
     {
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         var options = new RequestOptions { FailWhenPeerIsLost = true };
         Task<Response> request = synchronously ? Task.Run(() => requester.Request("hold 1000 1", options)) : requester.RequestAsync("hold 1000 1", options).AsTask();
-        await client.WaitForLineAsync("holding");
-        await client.KillAsync();
+        await responder.WaitForLineAsync("holding");
+        await responder.KillAsync();
 
-        // Without it the request would wait for a client for a minute.
+        // Without it the request would wait for a responder for a minute.
         PeerLostException lost = await Assert.ThrowsAsync<PeerLostException>(() => request.WaitAsync(TimeSpan.FromSeconds(20)));
-        Assert.Contains($"process id {client.Id}", lost.Message, StringComparison.Ordinal);
-        Assert.False(requester.IsClientAttached);
+        Assert.Contains($"process id {responder.Id}", lost.Message, StringComparison.Ordinal);
+        Assert.False(requester.IsResponderAttached);
 
-        await StartClientAsync();
+        await StartResponderAsync();
         AssertAsks(requester, 2);
     }
 
     [Fact]
-    public async Task Clients_that_are_killed_again_and_again_lose_no_request()
+    public async Task Responders_that_are_killed_again_and_again_lose_no_request()
     {
         Requester requester = Own();
         for (int i = 0; i < 3; i++)
         {
             ValueTask<Response> request = requester.RequestAsync($"hold 1000 {i}");
-            ChappePeer doomed = await StartClientAsync();
+            ChappePeer doomed = await StartResponderAsync();
             await doomed.WaitForLineAsync("holding");
             await doomed.KillAsync();
-            ChappePeer next = await StartClientAsync();
+            ChappePeer next = await StartResponderAsync();
             next.Tell("go");
             using (Response response = await request)
             {
@@ -92,11 +92,11 @@ public sealed class StandByTests : ExchangeTest
     }
 
     [Fact]
-    public async Task A_client_that_stands_by_serves_the_server_that_comes_after_a_killed_one()
+    public async Task A_responder_that_stands_by_serves_the_requester_that_comes_after_a_killed_one()
     {
-        ChappePeer server = await StartServerAsync();
+        ChappePeer requester = await StartRequesterAsync();
         (ChappePeer first, ChappePeer second) = await StartBothAsync();
-        await server.KillAsync();
+        await requester.KillAsync();
         await first.KillAsync();
         await second.WaitForLineAsync("Attached");
         AssertAsks(Own(), 1);
@@ -104,7 +104,7 @@ public sealed class StandByTests : ExchangeTest
     }
 
     [Fact]
-    public async Task A_client_of_ours_takes_over_from_a_basic_one_that_is_killed_with_a_request()
+    public async Task A_responder_of_ours_takes_over_from_a_basic_one_that_is_killed_with_a_request()
     {
         // Its answer stands where the name was: nobody may take it for a name.
         Directory.Write("a", [1]);
@@ -112,14 +112,14 @@ public sealed class StandByTests : ExchangeTest
         BasicPeer basic = StartBasic("client", "--die-before-post", Directory.Path);
         Task<Response> request = requester.RequestAsync("a").AsTask();
         Assert.Equal(1, await basic.WaitForExitAsync());
-        await StartFileClientAsync();
+        await StartFileResponderAsync();
         using Response response = await request;
         Assert.Equal((byte[])[1], response.Span);
     }
 
     private async Task<(ChappePeer First, ChappePeer Second)> StartBothAsync()
     {
-        ChappePeer first = await StartClientAsync();
+        ChappePeer first = await StartResponderAsync();
         ChappePeer second = await StartPeerAsync();
         second.Tell("make", Channel);
         await second.WaitForLineAsync("StandingBy");

@@ -14,12 +14,12 @@ public sealed class StrayPostTests : ExchangeTest
     public async Task A_stray_post_between_two_exchanges_means_nothing(string semaphore)
     {
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         for (int i = 0; i < 5; i++)
         {
             await PostAsync(semaphore, "3");
             AssertAsks(requester, i);
-            Assert.Equal($"served\tbytes 1000 {i}\tOk", await client.ReadLineAsync());
+            Assert.Equal($"served\tbytes 1000 {i}\tOk", await responder.ReadLineAsync());
         }
     }
 
@@ -29,31 +29,31 @@ public sealed class StrayPostTests : ExchangeTest
     public async Task A_stray_post_during_an_exchange_means_nothing(string semaphore)
     {
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         ValueTask<Response> held = requester.RequestAsync("hold 1000 1");
-        await client.WaitForLineAsync("holding");
+        await responder.WaitForLineAsync("holding");
         await PostAsync(semaphore, "3");
-        client.Tell("go");
+        responder.Tell("go");
         using (Response response = await held)
         {
             Assert.Equal(MadeUp.Bytes(1000, 1), response.Span);
         }
 
         AssertAsks(requester, 2);
-        Assert.Equal("served\thold 1000 1\tOk", await client.ReadLineAsync());
-        Assert.Equal("served\tbytes 1000 2\tOk", await client.ReadLineAsync());
+        Assert.Equal("served\thold 1000 1\tOk", await responder.ReadLineAsync());
+        Assert.Equal("served\tbytes 1000 2\tOk", await responder.ReadLineAsync());
     }
 
     [Fact]
     public async Task A_flood_of_posts_ends_a_request_and_not_the_channel()
     {
         Requester requester = Own();
-        ChappePeer client = await StartClientAsync();
+        ChappePeer responder = await StartResponderAsync();
         Task<Response> held = requester.RequestAsync("hold 1000 1").AsTask();
-        await client.WaitForLineAsync("holding");
+        await responder.WaitForLineAsync("holding");
         await PostAsync("res", Flood);
         Assert.Contains("without a reason", (await Assert.ThrowsAsync<ProtocolException>(() => held)).Message, StringComparison.Ordinal);
-        client.Tell("go");
+        responder.Tell("go");
         AssertAsks(requester, 2);
     }
 
@@ -66,7 +66,7 @@ public sealed class StrayPostTests : ExchangeTest
         await PostAsync(semaphore, Flood);
         Assert.Throws<ProtocolException>(() => requester.Request("bytes 1000 1"));
         Task<Response> next = requester.RequestAsync("bytes 1000 2").AsTask();
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = await next;
         Assert.Equal(MadeUp.Bytes(1000, 2), response.Span);
     }
@@ -74,15 +74,15 @@ public sealed class StrayPostTests : ExchangeTest
     [Fact]
     public async Task A_flood_of_posts_ends_a_receive_and_the_next_gets_the_request()
     {
-        ChappePeer server = await StartServerAsync();
+        ChappePeer requester = await StartRequesterAsync();
         Responder responder = Keep(await Responder.OpenAsync(Channel));
         Task<Request> receiving = responder.ReceiveAsync().AsTask();
         await PostAsync("req", Flood);
         await Assert.ThrowsAsync<ProtocolException>(() => receiving);
-        server.Tell("ask", "first");
+        requester.Tell("ask", "first");
         Request request = await responder.ReceiveAsync();
         request.Complete(default);
-        Assert.StartsWith("first\t0\t", await server.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("first\t0\t", await requester.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     private async Task PostAsync(string semaphore, string count) => Assert.Equal(0, await StartBasic("post", semaphore, count).WaitForExitAsync());

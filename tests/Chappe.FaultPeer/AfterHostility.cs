@@ -8,11 +8,11 @@ internal static class AfterHostility
     internal static void Exchange(Requester requester, string channel)
     {
         using var end = new CancellationTokenSource();
-        var client = new Thread(() => Serve(channel, end.Token));
-        client.Start();
+        var responder = new Thread(() => Serve(channel, end.Token));
+        responder.Start();
         ExchangeHundred(requester);
         end.Cancel();
-        client.Join();
+        responder.Join();
     }
 
     internal static void ExchangeHundred(Requester requester)

@@ -5,8 +5,8 @@ using Chappe.FaultPeer;
 [assembly: DisableRuntimeMarshalling]
 
 Output.Say("ready");
-ServerRole? server = null;
-ClientRole? client = null;
+RequesterRole? requester = null;
+ResponderRole? responder = null;
 while (Console.ReadLine() is { } line)
 {
     var words = new Words(line);
@@ -16,49 +16,49 @@ while (Console.ReadLine() is { } line)
             Fault.Arm(words[0], words.Number("passing", 1), words[1]);
             Output.Say("armed");
             break;
-        case "server":
-            server = ServerRole.TryCreate(words);
+        case "requester":
+            requester = RequesterRole.TryCreate(words);
             break;
-        case "client":
-            client = new ClientRole(words);
+        case "responder":
+            responder = new ResponderRole(words);
             break;
         case "ask":
-            server!.Ask(words);
+            requester!.Ask(words);
             break;
         case "go":
-            client!.Go();
+            responder!.Go();
             break;
         case "many":
-            server!.AskMany(words);
+            requester!.AskMany(words);
             break;
         case "rounds":
-            server!.AskInRounds(words);
+            requester!.AskInRounds(words);
             break;
         case "traffic":
-            server!.StartTraffic();
+            requester!.StartTraffic();
             break;
         case "progress":
-            server!.SayProgress();
+            requester!.SayProgress();
             break;
         case "end-traffic":
-            server!.EndTraffic();
+            requester!.EndTraffic();
             break;
-        case "fuzz-server":
-            new FuzzedServer(words).Run();
+        case "fuzz-requester":
+            new FuzzedRequester(words).Run();
             break;
-        case "fuzz-client":
-            using (var fuzzed = new FuzzedClient(words))
+        case "fuzz-responder":
+            using (var fuzzed = new FuzzedResponder(words))
             {
                 fuzzed.Run();
             }
 
             break;
         case "reset":
-            server!.Reset();
+            requester!.Reset();
             break;
         case "close":
-            server?.Close();
-            client?.Close();
+            requester?.Close();
+            responder?.Close();
             break;
         default:
             Output.Say($"error unknown verb {words.Verb}");

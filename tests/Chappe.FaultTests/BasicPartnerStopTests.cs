@@ -19,100 +19,100 @@ public sealed class BasicPartnerStopTests : StopTests
 
     public static TheoryData<string> Closing => Steps.Of(Steps.Closing);
 
-    public static TheoryData<string> Answering => Steps.Of(Steps.AnsweringABasicServer, [nameof(Step.ResponsePosted)]);
+    public static TheoryData<string> Answering => Steps.Of(Steps.AnsweringABasicRequester, [nameof(Step.ResponsePosted)]);
 
     [Theory]
     [MemberData(nameof(BirthAndHome))]
-    public async Task A_basic_client_waits_for_a_server_that_is_stopped_in_birth(string step)
+    public async Task A_basic_responder_waits_for_a_requester_that_is_stopped_in_birth(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess client = BasicPeer.StartClient(scene);
-        PeerProcess server = scene.Peer();
-        await StopAsync(scene, server, step, $"server {scene.Channel}", "created");
-        await EndAsync(scene, server, client);
+        PeerProcess responder = BasicPeer.StartResponder(scene);
+        PeerProcess requester = scene.Peer();
+        await StopAsync(scene, requester, step, $"requester {scene.Channel}", "created");
+        await EndAsync(scene, requester, responder);
     }
 
     [Theory]
     [MemberData(nameof(Adoption))]
-    public async Task A_basic_client_waits_for_a_server_that_is_stopped_while_it_adopts(string step)
+    public async Task A_basic_responder_waits_for_a_requester_that_is_stopped_while_it_adopts(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        (PeerProcess first, PeerProcess client) = await StartAsync(scene);
+        (PeerProcess first, PeerProcess responder) = await StartAsync(scene);
         first.Kill();
-        PeerProcess server = scene.Peer();
-        await StopAsync(scene, server, step, $"server {scene.Channel}", "created");
-        await EndAsync(scene, server, client);
+        PeerProcess requester = scene.Peer();
+        await StopAsync(scene, requester, step, $"requester {scene.Channel}", "created");
+        await EndAsync(scene, requester, responder);
     }
 
     [Theory]
     [MemberData(nameof(ReHoming))]
-    public async Task A_basic_client_serves_a_server_that_was_stopped_while_it_moved(string step)
+    public async Task A_basic_responder_serves_a_requester_that_was_stopped_while_it_moved(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        (PeerProcess server, PeerProcess client) = await StartAsync(scene);
-        await StopAsync(scene, server, step, "reset", "reset");
-        client.Kill();
-        await EndAsync(scene, server, BasicPeer.StartClient(scene));
+        (PeerProcess requester, PeerProcess responder) = await StartAsync(scene);
+        await StopAsync(scene, requester, step, "reset", "reset");
+        responder.Kill();
+        await EndAsync(scene, requester, BasicPeer.StartResponder(scene));
     }
 
     [Theory]
     [MemberData(nameof(Request))]
-    public async Task A_server_that_is_stopped_with_a_request_gets_the_answer_of_a_basic_client(string step)
+    public async Task A_requester_that_is_stopped_with_a_request_gets_the_answer_of_a_basic_responder(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        (PeerProcess server, PeerProcess client) = await StartAsync(scene);
-        await StopAsync(scene, server, step, "ask wanted-98765", "answer right");
-        await EndAsync(scene, server, client);
+        (PeerProcess requester, PeerProcess responder) = await StartAsync(scene);
+        await StopAsync(scene, requester, step, "ask wanted-98765", "answer right");
+        await EndAsync(scene, requester, responder);
     }
 
     [Theory]
     [MemberData(nameof(Withdrawal))]
-    public async Task A_basic_client_serves_a_server_that_was_stopped_while_it_withdrew(string step)
+    public async Task A_basic_responder_serves_a_requester_that_was_stopped_while_it_withdrew(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        await StopAsync(scene, server, step, "ask nobody-5 timeout=50", "error TimeoutException");
-        await EndAsync(scene, server, BasicPeer.StartClient(scene));
+        PeerProcess requester = await scene.RequesterAsync();
+        await StopAsync(scene, requester, step, "ask nobody-5 timeout=50", "error TimeoutException");
+        await EndAsync(scene, requester, BasicPeer.StartResponder(scene));
     }
 
     [Theory]
     [MemberData(nameof(Closing))]
-    public async Task A_basic_client_serves_the_server_after_one_that_was_stopped_on_its_way_out(string step)
+    public async Task A_basic_responder_serves_the_requester_after_one_that_was_stopped_on_its_way_out(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        (PeerProcess server, PeerProcess client) = await StartAsync(scene);
-        await StopAsync(scene, server, step, "close", "closed");
-        client.Kill();
-        await EndAsync(scene, await scene.ServerAsync(), BasicPeer.StartClient(scene));
+        (PeerProcess requester, PeerProcess responder) = await StartAsync(scene);
+        await StopAsync(scene, requester, step, "close", "closed");
+        responder.Kill();
+        await EndAsync(scene, await scene.RequesterAsync(), BasicPeer.StartResponder(scene));
     }
 
     [Theory]
     [MemberData(nameof(Answering))]
-    public async Task A_basic_server_has_the_answer_of_a_client_that_is_stopped(string step)
+    public async Task A_basic_requester_has_the_answer_of_a_responder_that_is_stopped(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess client = await scene.FaultyAsync(step, "stop");
-        client.Tell($"client {scene.Channel}");
-        PeerProcess server = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 30 wanted-98765");
-        await HoldAndGoOnAsync(scene, client);
-        Assert.Equal(BasicPeer.RightLine("wanted-98765"), await server.HearAsync("wanted"));
-        Assert.Equal(0, await server.EndAsync());
-        await BasicPeer.ExchangeWithAServerAsync(scene, client);
+        PeerProcess responder = await scene.FaultyAsync(step, "stop");
+        responder.Tell($"responder {scene.Channel}");
+        PeerProcess requester = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 30 wanted-98765");
+        await HoldAndGoOnAsync(scene, responder);
+        Assert.Equal(BasicPeer.RightLine("wanted-98765"), await requester.HearAsync("wanted"));
+        Assert.Equal(0, await requester.EndAsync());
+        await BasicPeer.ExchangeWithARequesterAsync(scene, responder);
     }
 
-    private static async Task<(PeerProcess Server, PeerProcess Client)> StartAsync(Scene scene)
+    private static async Task<(PeerProcess Requester, PeerProcess Responder)> StartAsync(Scene scene)
     {
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = BasicPeer.StartClient(scene);
-        await Scene.ExchangeOneAsync(server);
-        return (server, client);
+        PeerProcess requester = await scene.RequesterAsync();
+        PeerProcess responder = BasicPeer.StartResponder(scene);
+        await Scene.ExchangeOneAsync(requester);
+        return (requester, responder);
     }
 
     /// <summary>Has a peer stop at a step of what it is told, and go on to the outcome.</summary>
@@ -131,10 +131,10 @@ public sealed class BasicPartnerStopTests : StopTests
         peer.GoOn();
     }
 
-    private static async Task EndAsync(Scene scene, PeerProcess server, PeerProcess client)
+    private static async Task EndAsync(Scene scene, PeerProcess requester, PeerProcess responder)
     {
-        await Scene.ExchangeHundredAsync(server, BasicPeer.HundredOptions);
-        client.Kill();
-        await scene.EndAsync(server);
+        await Scene.ExchangeHundredAsync(requester, BasicPeer.HundredOptions);
+        responder.Kill();
+        await scene.EndAsync(requester);
     }
 }

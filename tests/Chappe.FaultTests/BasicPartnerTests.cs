@@ -9,7 +9,7 @@ namespace Chappe.FaultTests;
 /// </summary>
 public sealed class BasicPartnerTests
 {
-    public static TheoryData<string> AnsweringABasicServer => Steps.Of(Steps.AnsweringABasicServer);
+    public static TheoryData<string> AnsweringABasicRequester => Steps.Of(Steps.AnsweringABasicRequester);
 
     public static TheoryData<string> Birth => Steps.Of(Steps.Birth);
 
@@ -19,28 +19,28 @@ public sealed class BasicPartnerTests
 
     [Theory]
     [MemberData(nameof(Birth))]
-    public async Task A_basic_client_that_was_first_serves_the_server_after_one_that_died_in_birth(string step)
+    public async Task A_basic_responder_that_was_first_serves_the_requester_after_one_that_died_in_birth(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess client = BasicPeer.StartClient(scene);
+        PeerProcess responder = BasicPeer.StartResponder(scene);
         PeerProcess victim = await scene.FaultyAsync(step, "die");
-        victim.Tell($"server {scene.Channel}");
+        victim.Tell($"requester {scene.Channel}");
         await victim.DeathAsync();
-        await ExchangeWithTheNextAsync(scene, client);
+        await ExchangeWithTheNextAsync(scene, responder);
     }
 
     [Theory]
     [MemberData(nameof(Home))]
-    public async Task A_basic_client_is_started_again_after_a_server_that_died_while_it_made_its_home(string step)
+    public async Task A_basic_responder_is_started_again_after_a_requester_that_died_while_it_made_its_home(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess client = BasicPeer.StartClient(scene);
+        PeerProcess responder = BasicPeer.StartResponder(scene);
         PeerProcess victim = await scene.FaultyAsync(step, "die");
-        victim.Tell($"server {scene.Channel}");
+        victim.Tell($"requester {scene.Channel}");
         await victim.DeathAsync();
-        client.Kill();
+        responder.Kill();
         await ExchangeWithTheNextAsync(scene, null);
     }
 
@@ -54,32 +54,32 @@ public sealed class BasicPartnerTests
     [InlineData(nameof(Step.AnswerPostTaken), false)]
     [InlineData(nameof(Step.BasicTicketCleared), false)]
     [InlineData(nameof(Step.BasicPendingCleared), true)]
-    public async Task A_server_that_dies_with_a_request_to_a_basic_client_is_replaced(string step, bool clientGoesOn)
+    public async Task A_requester_that_dies_with_a_request_to_a_basic_responder_is_replaced(string step, bool responderGoesOn)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess client = BasicPeer.StartClient(scene);
-        PeerProcess victim = await scene.ServerAsync();
+        PeerProcess responder = BasicPeer.StartResponder(scene);
+        PeerProcess victim = await scene.RequesterAsync();
         await Scene.ExchangeOneAsync(victim);
         await Scene.ArmAsync(victim, step, "die");
         victim.Tell("ask lost-99000");
         await victim.DeathAsync();
-        if (!clientGoesOn)
+        if (!responderGoesOn)
         {
-            client.Kill();
+            responder.Kill();
         }
 
-        await ExchangeWithTheNextAsync(scene, clientGoesOn ? client : null);
+        await ExchangeWithTheNextAsync(scene, responderGoesOn ? responder : null);
     }
 
     [Theory]
     [InlineData(nameof(Step.WithdrawTicketCleared))]
     [InlineData(nameof(Step.WithdrawPendingCleared))]
-    public async Task A_server_that_dies_while_it_withdraws_a_request_is_replaced_for_a_basic_client_too(string step)
+    public async Task A_requester_that_dies_while_it_withdraws_a_request_is_replaced_for_a_basic_responder_too(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess victim = await scene.ServerAsync();
+        PeerProcess victim = await scene.RequesterAsync();
         await Scene.ArmAsync(victim, step, "die");
         victim.Tell("ask nobody-5 timeout=50");
         await victim.DeathAsync();
@@ -88,152 +88,152 @@ public sealed class BasicPartnerTests
 
     [Theory]
     [MemberData(nameof(Closing))]
-    public async Task A_server_that_dies_on_its_way_out_is_replaced_for_a_basic_client_too(string step)
+    public async Task A_requester_that_dies_on_its_way_out_is_replaced_for_a_basic_responder_too(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess client = BasicPeer.StartClient(scene);
-        PeerProcess victim = await scene.ServerAsync();
+        PeerProcess responder = BasicPeer.StartResponder(scene);
+        PeerProcess victim = await scene.RequesterAsync();
         await Scene.ExchangeOneAsync(victim);
         await Scene.ArmAsync(victim, step, "die");
         victim.Tell("close");
         await victim.DeathAsync();
-        client.Kill();
+        responder.Kill();
         await ExchangeWithTheNextAsync(scene, null);
     }
 
     [Theory]
-    [MemberData(nameof(AnsweringABasicServer))]
-    public async Task A_basic_server_whose_client_dies_ends_at_its_deadline_and_the_next_pair_exchanges(string step)
+    [MemberData(nameof(AnsweringABasicRequester))]
+    public async Task A_basic_requester_whose_responder_dies_ends_at_its_deadline_and_the_next_pair_exchanges(string step)
     {
         BasicPeer.Require();
         using var scene = new Scene();
         PeerProcess victim = await scene.FaultyAsync(step, "die");
-        victim.Tell($"client {scene.Channel}");
-        PeerProcess server = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 3 wanted-98765");
+        victim.Tell($"responder {scene.Channel}");
+        PeerProcess requester = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 3 wanted-98765");
         await victim.DeathAsync();
-        Assert.Equal(2, await server.EndAsync());
-        await BasicPeer.ExchangeWithAServerAsync(scene, scene.StartClient());
+        Assert.Equal(2, await requester.EndAsync());
+        await BasicPeer.ExchangeWithARequesterAsync(scene, scene.StartResponder());
     }
 
     [Fact]
-    public async Task A_basic_server_has_the_answer_of_a_client_that_dies_after_its_post()
+    public async Task A_basic_requester_has_the_answer_of_a_responder_that_dies_after_its_post()
     {
         BasicPeer.Require();
         using var scene = new Scene();
         PeerProcess victim = await scene.FaultyAsync(nameof(Step.ResponsePosted), "die");
-        victim.Tell($"client {scene.Channel}");
-        PeerProcess server = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 30 wanted-98765");
+        victim.Tell($"responder {scene.Channel}");
+        PeerProcess requester = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 30 wanted-98765");
         await victim.DeathAsync();
-        Assert.Equal(BasicPeer.RightLine("wanted-98765"), await server.HearAsync("wanted"));
-        Assert.Equal(0, await server.EndAsync());
-        await BasicPeer.ExchangeWithAServerAsync(scene, scene.StartClient());
+        Assert.Equal(BasicPeer.RightLine("wanted-98765"), await requester.HearAsync("wanted"));
+        Assert.Equal(0, await requester.EndAsync());
+        await BasicPeer.ExchangeWithARequesterAsync(scene, scene.StartResponder());
     }
 
     [Fact]
-    public async Task A_client_goes_on_with_the_basic_server_after_one_that_was_killed()
+    public async Task A_responder_goes_on_with_the_basic_requester_after_one_that_was_killed()
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess client = scene.StartClient();
-        PeerProcess server = BasicPeer.Start(scene, $"server --channel {scene.Channel} --pause-ms 60000 --timeout 30 wanted-98765 after-6000");
-        Assert.Equal(BasicPeer.RightLine("wanted-98765"), await server.HearAsync("wanted"));
-        server.Kill();
-        await BasicPeer.ExchangeWithAServerAsync(scene, client);
+        PeerProcess responder = scene.StartResponder();
+        PeerProcess requester = BasicPeer.Start(scene, $"server --channel {scene.Channel} --pause-ms 60000 --timeout 30 wanted-98765 after-6000");
+        Assert.Equal(BasicPeer.RightLine("wanted-98765"), await requester.HearAsync("wanted"));
+        requester.Kill();
+        await BasicPeer.ExchangeWithARequesterAsync(scene, responder);
     }
 
     [Theory]
     [InlineData("--die-after-header")]
     [InlineData("--die-before-post")]
-    public async Task A_basic_client_that_dies_costs_one_deadline_and_a_reset(string death)
+    public async Task A_basic_responder_that_dies_costs_one_deadline_and_a_reset(string death)
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = BasicPeer.StartClient(scene, $"{death} --count 2");
-        await Scene.ExchangeOneAsync(server);
-        server.Tell("ask wanted-98765 timeout=3000");
-        await client.EndAsync();
-        await server.HearAsync("error TimeoutException");
+        PeerProcess requester = await scene.RequesterAsync();
+        PeerProcess responder = BasicPeer.StartResponder(scene, $"{death} --count 2");
+        await Scene.ExchangeOneAsync(requester);
+        requester.Tell("ask wanted-98765 timeout=3000");
+        await responder.EndAsync();
+        await requester.HearAsync("error TimeoutException");
 
         // Nobody can tell that it is dead: whether it may still write is not known until the reset.
-        await server.AskAsync("ask after-6000 timeout=200", "error TimeoutException");
-        await server.AskAsync("reset", "reset");
-        PeerProcess next = BasicPeer.StartClient(scene);
-        await Scene.ExchangeHundredAsync(server, BasicPeer.HundredOptions);
+        await requester.AskAsync("ask after-6000 timeout=200", "error TimeoutException");
+        await requester.AskAsync("reset", "reset");
+        PeerProcess next = BasicPeer.StartResponder(scene);
+        await Scene.ExchangeHundredAsync(requester, BasicPeer.HundredOptions);
         next.Kill();
-        await scene.EndAsync(server);
+        await scene.EndAsync(requester);
     }
 
     [Fact]
-    public async Task An_extended_client_that_comes_after_a_dead_basic_one_needs_no_reset()
+    public async Task An_extended_responder_that_comes_after_a_dead_basic_one_needs_no_reset()
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = BasicPeer.StartClient(scene, "--die-before-post --count 1");
-        server.Tell("ask wanted-98765 timeout=3000");
-        await client.EndAsync();
-        await server.HearAsync("error TimeoutException");
-        PeerProcess next = await scene.ClientAsync();
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, next);
+        PeerProcess requester = await scene.RequesterAsync();
+        PeerProcess responder = BasicPeer.StartResponder(scene, "--die-before-post --count 1");
+        requester.Tell("ask wanted-98765 timeout=3000");
+        await responder.EndAsync();
+        await requester.HearAsync("error TimeoutException");
+        PeerProcess next = await scene.ResponderAsync();
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, next);
     }
 
     [Fact]
-    public async Task A_basic_client_that_ends_in_order_and_unlinks_every_name_is_followed_by_the_next_in_a_new_home()
+    public async Task A_basic_responder_that_ends_in_order_and_unlinks_every_name_is_followed_by_the_next_in_a_new_home()
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
+        PeerProcess requester = await scene.RequesterAsync();
         for (int i = 0; i < 3; i++)
         {
-            PeerProcess client = BasicPeer.StartClient(scene, "--unlink-on-exit yes");
-            await Scene.ExchangeOneAsync(server);
-            client.Signal(BasicPeer.OrderlyEnd);
-            await client.EndAsync();
+            PeerProcess responder = BasicPeer.StartResponder(scene, "--unlink-on-exit yes");
+            await Scene.ExchangeOneAsync(requester);
+            responder.Signal(BasicPeer.OrderlyEnd);
+            await responder.EndAsync();
             Assert.Single(scene.Names());
-            server.Tell("ask after-6000");
-            PeerProcess next = BasicPeer.StartClient(scene);
-            Assert.StartsWith("answer right", await server.HearAsync("answer"), StringComparison.Ordinal);
+            requester.Tell("ask after-6000");
+            PeerProcess next = BasicPeer.StartResponder(scene);
+            Assert.StartsWith("answer right", await requester.HearAsync("answer"), StringComparison.Ordinal);
             next.Kill();
         }
 
-        PeerProcess extended = await scene.ClientAsync();
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, extended);
+        PeerProcess extended = await scene.ResponderAsync();
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, extended);
     }
 
     [Fact]
-    public async Task A_late_answer_of_a_slow_basic_client_goes_to_nobody()
+    public async Task A_late_answer_of_a_slow_basic_responder_goes_to_nobody()
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = BasicPeer.StartClient(scene, "--slow-ms 400");
-        await Scene.ExchangeOneAsync(server);
+        PeerProcess requester = await scene.RequesterAsync();
+        PeerProcess responder = BasicPeer.StartResponder(scene, "--slow-ms 400");
+        await Scene.ExchangeOneAsync(requester);
         for (int i = 0; i < 3; i++)
         {
-            await server.AskAsync("ask wanted-98765 timeout=150", "error TimeoutException");
-            await Scene.ExchangeOneAsync(server, "after-6000");
+            await requester.AskAsync("ask wanted-98765 timeout=150", "error TimeoutException");
+            await Scene.ExchangeOneAsync(requester, "after-6000");
         }
 
-        client.Kill();
-        await scene.EndAsync(server);
+        responder.Kill();
+        await scene.EndAsync(requester);
     }
 
     /// <param name="scene">The channel.</param>
-    /// <param name="client">The client that goes on; null to start one when the next server has the channel, which may have moved.</param>
-    private static async Task ExchangeWithTheNextAsync(Scene scene, PeerProcess? client)
+    /// <param name="responder">The responder that goes on; null to start one when the next requester has the channel, which may have moved.</param>
+    private static async Task ExchangeWithTheNextAsync(Scene scene, PeerProcess? responder)
     {
         long start = Output.Now;
-        PeerProcess next = await scene.ServerAsync();
-        client ??= BasicPeer.StartClient(scene);
+        PeerProcess next = await scene.RequesterAsync();
+        responder ??= BasicPeer.StartResponder(scene);
         string answer = await next.AskAsync("ask first-of-the-next-70000", "answer");
         Assert.StartsWith("answer right", answer, StringComparison.Ordinal);
-        Scene.AssertLearned(start, PeerProcess.Moment(answer, 2), "the next server has the channel and a basic client's answer", Scene.BoundWithStart);
+        Scene.AssertLearned(start, PeerProcess.Moment(answer, 2), "the next requester has the channel and a basic responder's answer", Scene.BoundWithStart);
         await Scene.ExchangeHundredAsync(next, BasicPeer.HundredOptions);
-        client.Kill();
+        responder.Kill();
         await scene.EndAsync(next);
     }
 }

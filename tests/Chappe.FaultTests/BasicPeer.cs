@@ -8,10 +8,10 @@ internal static class BasicPeer
 {
     public const int OrderlyEnd = 15;
 
-    /// <summary>How many files the basic clients of these tests have.</summary>
+    /// <summary>How many files the basic responders of these tests have.</summary>
     public const int Files = 8;
 
-    /// <summary>Has <see cref="Scene.ExchangeHundredAsync"/> ask for what these clients have.</summary>
+    /// <summary>Has <see cref="Scene.ExchangeHundredAsync"/> ask for what these responders have.</summary>
     public static readonly string HundredOptions = $"files={Files}";
 
     private static readonly Lazy<string?> Compiled = new(Compile);
@@ -22,7 +22,7 @@ internal static class BasicPeer
     public static void Require() =>
         Assert.SkipWhen(Compiled.Value is null && Environment.GetEnvironmentVariable("CI") != "true", "There is no C compiler (cc) to build the basic peer with.");
 
-    public static PeerProcess StartClient(Scene scene, string options = "") =>
+    public static PeerProcess StartResponder(Scene scene, string options = "") =>
         Start(scene, $"client --channel {scene.Channel} --unlink-on-exit no {options} {Served.Value}");
 
     public static PeerProcess Start(Scene scene, string arguments) =>
@@ -30,25 +30,25 @@ internal static class BasicPeer
             Compiled.Value ?? throw new InvalidOperationException("There is no C compiler (cc)."),
             arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
 
-    /// <summary>The line that the basic server prints of a right answer.</summary>
+    /// <summary>The line that the basic requester prints of a right answer.</summary>
     public static string RightLine(string name)
     {
         byte[] payload = Payload.Of(name);
         return $"{name} {payload.Length} 0 0 0 {Payload.HashOf(payload):x16}";
     }
 
-    /// <summary>A hundred right exchanges of a client of ours with a basic server, and the end of both.</summary>
-    public static async Task ExchangeWithAServerAsync(Scene scene, PeerProcess client)
+    /// <summary>A hundred right exchanges of a responder of ours with a basic requester, and the end of both.</summary>
+    public static async Task ExchangeWithARequesterAsync(Scene scene, PeerProcess responder)
     {
         string[] names = [.. Enumerable.Range(0, Files).Select(i => Payload.NameOf("hundred", i))];
-        PeerProcess server = Start(scene, $"server --channel {scene.Channel} --timeout 30 --repeat 13 {string.Join(' ', names)}");
+        PeerProcess requester = Start(scene, $"server --channel {scene.Channel} --timeout 30 --repeat 13 {string.Join(' ', names)}");
         foreach (string name in names.SelectMany(name => Enumerable.Repeat(name, 13)))
         {
-            Assert.Equal(RightLine(name), await server.HearAsync("hundred"));
+            Assert.Equal(RightLine(name), await requester.HearAsync("hundred"));
         }
 
-        Assert.Equal(0, await server.EndAsync());
-        await client.AskAsync("close", "closed");
+        Assert.Equal(0, await requester.EndAsync());
+        await responder.AskAsync("close", "closed");
         scene.AssertNothingIsLeft();
     }
 

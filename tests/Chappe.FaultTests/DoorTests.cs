@@ -13,7 +13,7 @@ public sealed partial class DoorTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_server_touches_nothing_that_belongs_to_another_user_and_names_that_user(string name)
+    public void A_requester_touches_nothing_that_belongs_to_another_user_and_names_that_user(string name)
     {
         RequireRoot();
         using var scene = new Scene();
@@ -31,7 +31,7 @@ public sealed partial class DoorTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_client_touches_nothing_that_belongs_to_another_user_and_names_that_user(string name)
+    public void A_responder_touches_nothing_that_belongs_to_another_user_and_names_that_user(string name)
     {
         RequireRoot();
         using var scene = new Scene();

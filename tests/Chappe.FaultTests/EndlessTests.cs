@@ -8,43 +8,43 @@ namespace Chappe.FaultTests;
 public sealed class EndlessTests
 {
     [Fact]
-    public async Task A_request_that_one_dead_client_after_the_other_takes_ends_at_its_deadline()
+    public async Task A_request_that_one_dead_responder_after_the_other_takes_ends_at_its_deadline()
     {
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        string error = await WhileAsync(scene, static (_, control) => control.Page.Taken = control.Page.Ticket, () => server.AskAsync("ask wanted-5 timeout=500", "error TimeoutException"));
+        PeerProcess requester = await scene.RequesterAsync();
+        string error = await WhileAsync(scene, static (_, control) => control.Page.Taken = control.Page.Ticket, () => requester.AskAsync("ask wanted-5 timeout=500", "error TimeoutException"));
         Assert.NotEmpty(error);
-        PeerProcess client = await scene.ClientAsync();
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, client);
+        PeerProcess responder = await scene.ResponderAsync();
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, responder);
     }
 
     [Fact]
     public async Task A_request_whose_channel_is_unlinked_again_and_again_ends_at_its_deadline()
     {
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        await WhileAsync(scene, static (scene, _) => SharedMemory.Delete(new ChannelName(scene.Channel).HeaderSegment), () => server.AskAsync("ask wanted-5 timeout=500", "error TimeoutException"));
-        PeerProcess client = scene.StartClient();
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, client);
+        PeerProcess requester = await scene.RequesterAsync();
+        await WhileAsync(scene, static (scene, _) => SharedMemory.Delete(new ChannelName(scene.Channel).HeaderSegment), () => requester.AskAsync("ask wanted-5 timeout=500", "error TimeoutException"));
+        PeerProcess responder = scene.StartResponder();
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, responder);
     }
 
     [Fact]
-    public async Task A_client_whose_server_changes_its_request_without_end_can_be_closed()
+    public async Task A_responder_whose_requester_changes_its_request_without_end_can_be_closed()
     {
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = await scene.ClientAsync();
+        PeerProcess requester = await scene.RequesterAsync();
+        PeerProcess responder = await scene.ResponderAsync();
         await WhileAsync(scene, static (_, control) => Volatile.Write(ref control.Page.Ticket, control.Page.Ticket + 1), async () =>
         {
             await Task.Delay(500, TestContext.Current.CancellationToken);
-            client.Tell("close");
-            return await client.HearPastErrorsAsync("closed");
+            responder.Tell("close");
+            return await responder.HearPastErrorsAsync("closed");
         });
-        PeerProcess next = await scene.ClientAsync();
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, next);
+        PeerProcess next = await scene.ResponderAsync();
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, next);
     }
 
     /// <summary>Does one thing without end on a thread of its own while another happens.</summary>

@@ -8,20 +8,20 @@ public sealed class FullMemoryTests
     private const long Page = 4096;
 
     [Fact]
-    public async Task A_client_without_room_answers_no_space_and_the_channel_goes_on_with_what_fits()
+    public async Task A_responder_without_room_answers_no_space_and_the_channel_goes_on_with_what_fits()
     {
         using var scene = new Scene();
         SmallMemory memory = await SmallMemory.MountAsync(scene, pages: 1024);
-        PeerProcess server = memory.Peer(), client = memory.Peer();
-        await server.AskAsync($"server {scene.Channel}", "created");
-        await client.AskAsync($"client {scene.Channel}", "state Attached");
-        await Scene.ExchangeOneAsync(server, "small-60000");
-        string refusal = await server.AskAsync("ask large-9000000", "error RequestFailedException");
+        PeerProcess requester = memory.Peer(), responder = memory.Peer();
+        await requester.AskAsync($"requester {scene.Channel}", "created");
+        await responder.AskAsync($"responder {scene.Channel}", "state Attached");
+        await Scene.ExchangeOneAsync(requester, "small-60000");
+        string refusal = await requester.AskAsync("ask large-9000000", "error RequestFailedException");
         Assert.Contains("more bytes are needed", refusal, StringComparison.Ordinal);
         Assert.Contains("--shm-size", refusal, StringComparison.Ordinal);
-        await client.HearAsync("error SharedMemoryFullException");
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, client);
+        await responder.HearAsync("error SharedMemoryFullException");
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, responder);
         Assert.Equal(memory.Available, memory.Size);
     }
 
@@ -30,32 +30,32 @@ public sealed class FullMemoryTests
     {
         using var scene = new Scene();
         SmallMemory memory = await SmallMemory.MountAsync(scene, pages: 1024);
-        PeerProcess server = memory.Peer(), client = memory.Peer();
-        await server.AskAsync($"server {scene.Channel}", "created");
-        await client.AskAsync($"client {scene.Channel}", "state Attached");
+        PeerProcess requester = memory.Peer(), responder = memory.Peer();
+        await requester.AskAsync($"requester {scene.Channel}", "created");
+        await responder.AskAsync($"responder {scene.Channel}", "state Attached");
         foreach (long pages in new long[] { 0, 1, 2, 3 })
         {
             memory.FillBut(pages);
-            await server.AskAsync("ask large-900000", "error RequestFailedException");
-            await client.HearAsync("error SharedMemoryFullException");
-            await Scene.ExchangeOneAsync(server, "small-60000");
+            await requester.AskAsync("ask large-900000", "error RequestFailedException");
+            await responder.HearAsync("error SharedMemoryFullException");
+            await Scene.ExchangeOneAsync(requester, "small-60000");
         }
 
         // All that is left, and not a byte of it more than there is.
         memory.FillBut(16);
         long whole = memory.LengthOfData + (16 * Page);
-        await Scene.ExchangeOneAsync(server, string.Create(CultureInfo.InvariantCulture, $"whole-{whole}"));
+        await Scene.ExchangeOneAsync(requester, string.Create(CultureInfo.InvariantCulture, $"whole-{whole}"));
         Assert.Equal(0, memory.Available);
-        await server.AskAsync(string.Create(CultureInfo.InvariantCulture, $"ask more-{whole + 1}"), "error RequestFailedException");
-        await client.HearAsync("error SharedMemoryFullException");
-        await Scene.ExchangeOneAsync(server, "small-60000");
+        await requester.AskAsync(string.Create(CultureInfo.InvariantCulture, $"ask more-{whole + 1}"), "error RequestFailedException");
+        await responder.HearAsync("error SharedMemoryFullException");
+        await Scene.ExchangeOneAsync(requester, "small-60000");
         memory.RemoveFilling();
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, client);
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, responder);
     }
 
     [Fact]
-    public async Task A_server_that_finds_no_room_at_birth_says_so_and_leaves_nothing()
+    public async Task A_requester_that_finds_no_room_at_birth_says_so_and_leaves_nothing()
     {
         using var scene = new Scene();
         SmallMemory memory = await SmallMemory.MountAsync(scene, pages: 256);
@@ -63,12 +63,12 @@ public sealed class FullMemoryTests
         for (long pages = 0; pages < 40; pages++)
         {
             memory.FillBut(pages);
-            PeerProcess server = memory.Peer();
-            server.Tell($"server {scene.Channel}");
-            string said = await server.HearAnyAsync();
+            PeerProcess requester = memory.Peer();
+            requester.Tell($"requester {scene.Channel}");
+            string said = await requester.HearAnyAsync();
             if (said == "created")
             {
-                await server.AskAsync("close", "closed");
+                await requester.AskAsync("close", "closed");
                 break;
             }
 
@@ -76,7 +76,7 @@ public sealed class FullMemoryTests
             refusals++;
             Assert.Equal(pages * Page, memory.Available);
             Assert.Equal(1, memory.Names);
-            server.Dispose();
+            requester.Dispose();
         }
 
         // CTRL, the semaphores, DATA and HEAD are 20 pages.

@@ -18,33 +18,33 @@ internal sealed class Scene : IDisposable
 
     public string Channel { get; } = $"fault-test-{Guid.NewGuid():N}";
 
-    /// <summary>A server that has its channel.</summary>
-    public async Task<PeerProcess> ServerAsync(string options = "")
+    /// <summary>A requester that has its channel.</summary>
+    public async Task<PeerProcess> RequesterAsync(string options = "")
     {
         PeerProcess peer = Peer();
-        await peer.AskAsync($"server {Channel} {options}", "created");
+        await peer.AskAsync($"requester {Channel} {options}", "created");
         return peer;
     }
 
-    /// <summary>A client that is attached.</summary>
-    public async Task<PeerProcess> ClientAsync(string options = "")
+    /// <summary>A responder that is attached.</summary>
+    public async Task<PeerProcess> ResponderAsync(string options = "")
     {
-        PeerProcess peer = StartClient(options);
+        PeerProcess peer = StartResponder(options);
         await peer.HearAsync("state Attached");
         return peer;
     }
 
     public async Task<PeerProcess> StandByAsync(string options = "")
     {
-        PeerProcess peer = StartClient(options);
+        PeerProcess peer = StartResponder(options);
         await peer.HearAsync("state StandingBy");
         return peer;
     }
 
-    public PeerProcess StartClient(string options = "")
+    public PeerProcess StartResponder(string options = "")
     {
         PeerProcess peer = Peer();
-        peer.Tell($"client {Channel} {options}");
+        peer.Tell($"responder {Channel} {options}");
         return peer;
     }
 
@@ -87,11 +87,11 @@ internal sealed class Scene : IDisposable
     }
 
     /// <summary>A hundred exchanges, each byte of them right.</summary>
-    public static async Task ExchangeHundredAsync(PeerProcess server, string options = "") =>
-        Assert.Equal("many 100 right", await server.AskAsync($"many 100 hundred {options}", "many"));
+    public static async Task ExchangeHundredAsync(PeerProcess requester, string options = "") =>
+        Assert.Equal("many 100 right", await requester.AskAsync($"many 100 hundred {options}", "many"));
 
-    public static async Task ExchangeOneAsync(PeerProcess server, string name = "first-777") =>
-        Assert.StartsWith("answer right", await server.AskAsync($"ask {name}", "answer"), StringComparison.Ordinal);
+    public static async Task ExchangeOneAsync(PeerProcess requester, string name = "first-777") =>
+        Assert.StartsWith("answer right", await requester.AskAsync($"ask {name}", "answer"), StringComparison.Ordinal);
 
     /// <summary>Asserts that something was learned in time, and says in how much.</summary>
     public static void AssertLearned(long from, long to, string what, TimeSpan? bound = null)
@@ -102,12 +102,12 @@ internal sealed class Scene : IDisposable
     }
 
     /// <summary>Ends everything in order and looks that nothing is left.</summary>
-    public async Task EndAsync(PeerProcess server, params PeerProcess[] clients)
+    public async Task EndAsync(PeerProcess requester, params PeerProcess[] responders)
     {
-        await server.AskAsync("close", "closed");
-        foreach (PeerProcess client in clients)
+        await requester.AskAsync("close", "closed");
+        foreach (PeerProcess responder in responders)
         {
-            await client.AskAsync("close", "closed");
+            await responder.AskAsync("close", "closed");
         }
 
         AssertNothingIsLeft();

@@ -25,8 +25,8 @@ internal static class Steps
 
     public static readonly string[] BasicAnswer = Names(Step.BasicTicketCleared, Step.BasicPendingCleared);
 
-    /// <summary>All that a client passes which answers a server of the basic level, before its post.</summary>
-    public static readonly string[] AnsweringABasicServer = [nameof(Step.RequestPostTaken), nameof(Step.RoomMade), PayloadHalfWritten, nameof(Step.HeaderWritten)];
+    /// <summary>All that a responder passes which answers a requester of the basic level, before its post.</summary>
+    public static readonly string[] AnsweringABasicRequester = [nameof(Step.RequestPostTaken), nameof(Step.RoomMade), PayloadHalfWritten, nameof(Step.HeaderWritten)];
 
     public static readonly string[] Withdrawal = Names(Step.WithdrawTicketCleared, Step.WithdrawPendingCleared);
 
@@ -36,10 +36,10 @@ internal static class Steps
 
     public static readonly string[] Following = Names(Step.FollowOpened);
 
-    /// <summary>A client that dies here has not taken the request.</summary>
+    /// <summary>A responder that dies here has not taken the request.</summary>
     public static readonly string[] BeforeTaking = [nameof(Step.RequestPostTaken), nameof(Step.TakerWritten)];
 
-    /// <summary>A client that dies here takes the request with it.</summary>
+    /// <summary>A responder that dies here takes the request with it.</summary>
     public static readonly string[] Taken =
     [
         nameof(Step.TakenWritten), nameof(Step.NameRead), nameof(Step.RoomMade), PayloadHalfWritten, nameof(Step.HeaderWritten), nameof(Step.StatusWritten),
@@ -48,10 +48,10 @@ internal static class Steps
     /// <summary>The same for one that streams: nothing is handed over yet.</summary>
     public static readonly string[] TakenBeforeStreaming = Names(Step.TakenWritten, Step.NameRead, Step.RoomMade, Step.HeaderWritten, Step.StatusWritten);
 
-    /// <summary>A client that dies here has handed over the header, and perhaps bytes of the payload.</summary>
+    /// <summary>A responder that dies here has handed over the header, and perhaps bytes of the payload.</summary>
     public static readonly string[] Streaming = Names(Step.StartedWritten, Step.ProgressWritten);
 
-    /// <summary>A client that dies here has answered.</summary>
+    /// <summary>A responder that dies here has answered.</summary>
     public static readonly string[] Done = [nameof(Step.DoneWritten), nameof(Step.ResponsePosted)];
 
     public static TheoryData<string> Of(params string[][] occasions) => [.. occasions.SelectMany(steps => steps)];

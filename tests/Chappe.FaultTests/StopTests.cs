@@ -49,10 +49,10 @@ public abstract class StopTests
         }
     }
 
-    private protected static void AssertInUseBy(Scene scene, params PeerProcess[] servers)
+    private protected static void AssertInUseBy(Scene scene, params PeerProcess[] requesters)
     {
         ChannelInUseException inUse = Assert.Throws<ChannelInUseException>(() => Requester.Create(scene.Channel).Dispose());
-        Assert.Contains(inUse.ProcessId, servers.Select(server => (int?)server.Id));
+        Assert.Contains(inUse.ProcessId, requesters.Select(requester => (int?)requester.Id));
     }
 
     private static void Post(string semaphore)

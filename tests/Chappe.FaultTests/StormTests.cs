@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Chappe.FaultTests;
 
-/// <summary>Kills at random under continuous traffic with a stand-by client. CHAPPE_STORM_SEED and CHAPPE_STORM_KILLS make another, or a longer one.</summary>
+/// <summary>Kills at random under continuous traffic with a stand-by responder. CHAPPE_STORM_SEED and CHAPPE_STORM_KILLS make another, or a longer one.</summary>
 public sealed class StormTests
 {
     private const string Spinning = "spin=1";
@@ -14,47 +14,47 @@ public sealed class StormTests
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}, kills {kills}"));
         var random = new Random(seed);
         using var scene = new Scene();
-        PeerProcess server = await NextServerAsync(scene);
-        PeerProcess[] clients = [await scene.ClientAsync(Spinning), await scene.StandByAsync()];
+        PeerProcess requester = await NextRequesterAsync(scene);
+        PeerProcess[] responders = [await scene.ResponderAsync(Spinning), await scene.StandByAsync()];
         long right = 0;
         for (int kill = 0; kill < kills; kill++)
         {
             await Task.Delay(random.Next(60), TestContext.Current.CancellationToken);
             if (random.Next(3) == 0)
             {
-                right += await ProgressAsync(server);
-                await KillAsync(server);
-                server = await NextServerAsync(scene);
+                right += await ProgressAsync(requester);
+                await KillAsync(requester);
+                requester = await NextRequesterAsync(scene);
             }
             else
             {
-                int i = random.Next(clients.Length);
-                await KillAsync(clients[i]);
-                clients[i] = scene.StartClient(random.Next(2) == 0 ? Spinning : "");
+                int i = random.Next(responders.Length);
+                await KillAsync(responders[i]);
+                responders[i] = scene.StartResponder(random.Next(2) == 0 ? Spinning : "");
                 if (random.Next(4) == 0)
                 {
-                    await ProgressAsync(server);
+                    await ProgressAsync(requester);
                 }
             }
         }
 
-        await ProgressAsync(server);
-        string end = await server.AskAsync("end-traffic", "ended");
+        await ProgressAsync(requester);
+        string end = await requester.AskAsync("end-traffic", "ended");
         right += Count(end);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"at least {right} answers, all right"));
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, clients);
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, responders);
     }
 
-    private static async Task<PeerProcess> NextServerAsync(Scene scene)
+    private static async Task<PeerProcess> NextRequesterAsync(Scene scene)
     {
-        PeerProcess server = await scene.ServerAsync(Spinning);
-        server.Tell("traffic");
-        return server;
+        PeerProcess requester = await scene.RequesterAsync(Spinning);
+        requester.Tell("traffic");
+        return requester;
     }
 
-    /// <summary>Waits for one more right answer. Anything else that the server may say, such as a wrong one, fails here.</summary>
-    private static async Task<long> ProgressAsync(PeerProcess server) => Count(await server.AskAsync("progress", "progress"));
+    /// <summary>Waits for one more right answer. Anything else that the requester may say, such as a wrong one, fails here.</summary>
+    private static async Task<long> ProgressAsync(PeerProcess requester) => Count(await requester.AskAsync("progress", "progress"));
 
     private static async Task KillAsync(PeerProcess peer)
     {

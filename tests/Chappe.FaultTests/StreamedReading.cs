@@ -17,12 +17,12 @@ public enum Reading
     Pointer,
 }
 
-/// <summary>A server in the test's own process that reads along, and a client that writes piece by piece in another.</summary>
+/// <summary>A requester in the test's own process that reads along, and a responder that writes piece by piece in another.</summary>
 internal static class StreamedReading
 {
     public const string Name = "big-8388608";
 
-    /// <summary>Where a client that was told to pause does.</summary>
+    /// <summary>Where a responder that was told to pause does.</summary>
     public const int Pause = 16 * StreamedAnswer.PieceLength;
 
     public static readonly RequestOptions Streamed = new() { Streams = true };
@@ -105,13 +105,13 @@ internal static class StreamedReading
         }
     }
 
-    public static async Task EndAsync(Scene scene, Requester requester, params PeerProcess[] clients)
+    public static async Task EndAsync(Scene scene, Requester requester, params PeerProcess[] responders)
     {
         await AssertGoesOnAsync(requester);
         requester.Dispose();
-        foreach (PeerProcess client in clients)
+        foreach (PeerProcess responder in responders)
         {
-            await client.AskAsync("close", "closed");
+            await responder.AskAsync("close", "closed");
         }
 
         scene.AssertNothingIsLeft();

@@ -73,64 +73,64 @@ public sealed class StreamingMisuseTests
     public async Task A_started_answer_that_is_let_go_is_cancelled()
     {
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
+        PeerProcess requester = await scene.RequesterAsync();
         using Responder responder = Responder.Open(scene.Channel, cancellationToken: TestContext.Current.CancellationToken);
-        server.Tell($"ask {Name} stream=1");
+        requester.Tell($"ask {Name} stream=1");
         using (Request request = responder.Receive(TestContext.Current.CancellationToken))
         {
             Fill(request);
             request.Start(Header);
             request.Advance(35_000);
-            await server.HearAsync("begun 70000");
+            await requester.HearAsync("begun 70000");
         }
 
-        await server.HearAsync("error RequestFailedException");
+        await requester.HearAsync("error RequestFailedException");
         responder.Dispose();
-        PeerProcess client = await scene.ClientAsync("stream=1");
-        await Scene.ExchangeHundredAsync(server, "stream=1");
-        await scene.EndAsync(server, client);
+        PeerProcess next = await scene.ResponderAsync("stream=1");
+        await Scene.ExchangeHundredAsync(requester, "stream=1");
+        await scene.EndAsync(requester, next);
     }
 
     [Fact]
     public async Task An_empty_answer_that_is_started_is_an_answer_only_when_it_is_ended()
     {
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
+        PeerProcess requester = await scene.RequesterAsync();
         using Responder responder = Responder.Open(scene.Channel, cancellationToken: TestContext.Current.CancellationToken);
-        server.Tell("ask none-0 stream=1");
+        requester.Tell("ask none-0 stream=1");
         Request request = responder.Receive(TestContext.Current.CancellationToken);
         request.Start(default);
         await Task.Delay(200, TestContext.Current.CancellationToken);
         request.Fail(ResponseStatus.Unreadable, "The disk is gone.");
-        await server.HearAsync("error RequestFailedException");
-        server.Tell("ask none-0 stream=1");
+        await requester.HearAsync("error RequestFailedException");
+        requester.Tell("ask none-0 stream=1");
         request = responder.Receive(TestContext.Current.CancellationToken);
         request.Start(default);
         request.Complete();
-        await server.HearAsync("begun 0");
-        await server.HearAsync("answer right");
+        await requester.HearAsync("begun 0");
+        await requester.HearAsync("answer right");
         responder.Dispose();
-        await scene.EndAsync(server);
+        await scene.EndAsync(requester);
     }
 
-    /// <summary>Whatever was refused in between, the server gets the payload whole and right, and then a hundred more.</summary>
+    /// <summary>Whatever was refused in between, the requester gets the payload whole and right, and then a hundred more.</summary>
     private static async Task MisuseAsync(string options, Action<Request> handler)
     {
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
+        PeerProcess requester = await scene.RequesterAsync();
         using Responder responder = Responder.Open(scene.Channel, cancellationToken: TestContext.Current.CancellationToken);
-        server.Tell($"ask {Name} {options}");
+        requester.Tell($"ask {Name} {options}");
         handler(responder.Receive(TestContext.Current.CancellationToken));
         if (options.Length > 0)
         {
-            await server.HearAsync("begun 70000");
+            await requester.HearAsync("begun 70000");
         }
 
-        await server.HearAsync("answer right");
+        await requester.HearAsync("answer right");
         responder.Dispose();
-        PeerProcess client = await scene.ClientAsync("stream=1");
-        await Scene.ExchangeHundredAsync(server, options);
-        await scene.EndAsync(server, client);
+        PeerProcess next = await scene.ResponderAsync("stream=1");
+        await Scene.ExchangeHundredAsync(requester, options);
+        await scene.EndAsync(requester, next);
     }
 
     private static void Fill(Request request) => Payload.Fill(request.NameBytes, request.GetSpan(Header.Length), 0);

@@ -30,7 +30,7 @@ public sealed class StreamingTests
     {
         using var scene = new Scene();
         using Requester requester = Own(scene);
-        PeerProcess client = await scene.ClientAsync($"stream=1 {spin}");
+        PeerProcess responder = await scene.ResponderAsync($"stream=1 {spin}");
         for (int i = 0; i < 4; i++)
         {
             using Response response = await requester.RequestAsync(Name, Streamed, Cancellation);
@@ -38,7 +38,7 @@ public sealed class StreamingTests
             Assert.True(Payload.IsRight(Name, payload), $"'{Name}' by {reading} is wrong.");
         }
 
-        await EndAsync(scene, requester, client);
+        await EndAsync(scene, requester, responder);
     }
 
     [Theory]
@@ -48,10 +48,10 @@ public sealed class StreamingTests
     {
         using var scene = new Scene();
         using Requester requester = Own(scene);
-        PeerProcess client = await scene.ClientAsync(Pausing);
+        PeerProcess responder = await scene.ResponderAsync(Pausing);
         using (Response response = requester.Request(Name, Streamed, Cancellation))
         {
-            await client.HearAsync($"pauses {Pause}");
+            await responder.HearAsync($"pauses {Pause}");
             byte[] payload = new byte[response.Length];
             await using Stream stream = response.AsStream();
             if (waits)
@@ -64,28 +64,28 @@ public sealed class StreamingTests
             }
 
             Assert.Equal(Pause, response.AvailableLength);
-            client.Tell("go");
+            responder.Tell("go");
             stream.ReadExactly(payload.AsSpan(Pause));
             Assert.True(Payload.IsRight(Name, payload));
             Assert.Equal(response.Length, response.AvailableLength);
         }
 
-        await EndAsync(scene, requester, client);
+        await EndAsync(scene, requester, responder);
     }
 
     [Fact]
-    public async Task A_reader_that_leaves_in_mid_answer_has_the_next_request_wait_until_the_client_has_ended()
+    public async Task A_reader_that_leaves_in_mid_answer_has_the_next_request_wait_until_the_responder_has_ended()
     {
         using var scene = new Scene();
         using Requester requester = Own(scene);
-        PeerProcess client = await scene.ClientAsync(Pausing);
+        PeerProcess responder = await scene.ResponderAsync(Pausing);
         using (Response response = requester.Request(Name, Streamed, Cancellation))
         {
             response.WaitFor(Pause, Cancellation);
-            await client.HearAsync("pauses");
+            await responder.HearAsync("pauses");
         }
 
-        await AssertNextWaitsForTheClientAsync(scene, requester, client);
+        await AssertNextWaitsForTheResponderAsync(scene, requester, responder);
     }
 
     [Fact]
@@ -93,16 +93,16 @@ public sealed class StreamingTests
     {
         using var scene = new Scene();
         using Requester requester = Own(scene);
-        PeerProcess client = await scene.ClientAsync(Pausing);
+        PeerProcess responder = await scene.ResponderAsync(Pausing);
         using (Response response = requester.Request(Name, Streamed with { Timeout = TimeSpan.FromSeconds(3) }, Cancellation))
         {
-            await client.HearAsync("pauses");
+            await responder.HearAsync("pauses");
             Assert.Throws<TimeoutException>(() => Read(response, Reading.Stream));
             await Assert.ThrowsAsync<TimeoutException>(() => ReadAsync(response));
             Assert.Equal(Pause, response.AvailableLength);
         }
 
-        await AssertNextWaitsForTheClientAsync(scene, requester, client);
+        await AssertNextWaitsForTheResponderAsync(scene, requester, responder);
     }
 
     [Fact]
@@ -110,48 +110,48 @@ public sealed class StreamingTests
     {
         using var scene = new Scene();
         using Requester requester = Own(scene);
-        PeerProcess client = await scene.ClientAsync(Pausing);
+        PeerProcess responder = await scene.ResponderAsync(Pausing);
         using (Response response = requester.Request(Name, Streamed, Cancellation))
         {
-            await client.HearAsync("pauses");
+            await responder.HearAsync("pauses");
             using var soon = new CancellationTokenSource(100);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await response.WaitForAsync(response.Length, soon.Token));
             Assert.ThrowsAny<OperationCanceledException>(() => response.WaitFor(response.Length, soon.Token));
-            client.Tell("go");
+            responder.Tell("go");
             await response.WaitForAsync(response.Length, Cancellation);
             AssertRight(response);
         }
 
-        await EndAsync(scene, requester, client);
+        await EndAsync(scene, requester, responder);
     }
 
     [Fact]
-    public async Task A_client_that_cannot_go_on_says_why_to_the_reader()
+    public async Task A_responder_that_cannot_go_on_says_why_to_the_reader()
     {
         using var scene = new Scene();
         using Requester requester = Own(scene);
-        PeerProcess client = await scene.ClientAsync($"stream=1 pause-at={Pause} fail-at={Pause}");
+        PeerProcess responder = await scene.ResponderAsync($"stream=1 pause-at={Pause} fail-at={Pause}");
         using (Response response = requester.Request(Name, Streamed, Cancellation))
         {
-            await client.HearAsync("pauses");
-            client.Tell("go");
+            await responder.HearAsync("pauses");
+            responder.Tell("go");
             RequestFailedException failure = Assert.Throws<RequestFailedException>(() => Read(response, Reading.Stream));
             Assert.Equal(ResponseStatus.Unreadable, failure.Status);
             Assert.Equal("The disk is gone.", failure.Message);
             Assert.Throws<RequestFailedException>(() => response.Span.Length);
         }
 
-        await EndAsync(scene, requester, client);
+        await EndAsync(scene, requester, responder);
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("spin=1")]
-    public async Task A_client_that_fails_as_soon_as_it_has_started_is_never_taken_for_one_that_answered(string spin)
+    public async Task A_responder_that_fails_as_soon_as_it_has_started_is_never_taken_for_one_that_answered(string spin)
     {
         using var scene = new Scene();
         using Requester requester = Own(scene);
-        PeerProcess client = await scene.ClientAsync($"stream=1 fail-at=0 {spin}");
+        PeerProcess responder = await scene.ResponderAsync($"stream=1 fail-at=0 {spin}");
         for (int i = 0; i < 2000; i++)
         {
             RequestFailedException failure = Assert.Throws<RequestFailedException>(() =>
@@ -163,18 +163,18 @@ public sealed class StreamingTests
         }
 
         requester.Dispose();
-        await client.AskAsync("close", "closed");
+        await responder.AskAsync("close", "closed");
         scene.AssertNothingIsLeft();
     }
 
     [Theory]
     [InlineData(PeerTrust.Untrusted, "")]
     [InlineData(PeerTrust.Trusted, "untrusted=1")]
-    public async Task A_side_that_does_not_trust_the_other_gets_or_gives_the_whole_answer(PeerTrust trust, string client)
+    public async Task A_side_that_does_not_trust_the_other_gets_or_gives_the_whole_answer(PeerTrust trust, string responder)
     {
         using var scene = new Scene();
         using Requester requester = Own(scene, trust);
-        PeerProcess peer = await scene.ClientAsync($"{Pausing} {client}");
+        PeerProcess peer = await scene.ResponderAsync($"{Pausing} {responder}");
         using (Response response = requester.Request(Name, Streamed, Cancellation))
         {
             Assert.Equal(response.Length, response.AvailableLength);
@@ -185,12 +185,12 @@ public sealed class StreamingTests
     }
 
     [Fact]
-    public async Task A_basic_client_answers_whole_to_a_server_that_would_read_along()
+    public async Task A_basic_responder_answers_whole_to_a_requester_that_would_read_along()
     {
         BasicPeer.Require();
         using var scene = new Scene();
         using Requester requester = Own(scene);
-        PeerProcess client = BasicPeer.StartClient(scene);
+        PeerProcess responder = BasicPeer.StartResponder(scene);
         using (Response response = await requester.RequestAsync("wanted-98765", Streamed, Cancellation))
         {
             Assert.Equal(ExchangeLevel.Basic, response.Level);
@@ -198,19 +198,19 @@ public sealed class StreamingTests
             AssertRight(response, "wanted-98765");
         }
 
-        client.Kill();
+        responder.Kill();
     }
 
     [Fact]
-    public async Task A_basic_server_is_answered_whole_by_a_client_that_would_stream()
+    public async Task A_basic_requester_is_answered_whole_by_a_responder_that_would_stream()
     {
         BasicPeer.Require();
         using var scene = new Scene();
-        PeerProcess client = scene.StartClient("stream=1 pause-at=0");
-        PeerProcess server = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 30 wanted-98765");
-        Assert.Equal(BasicPeer.RightLine("wanted-98765"), await server.HearAnyAsync());
-        await server.EndAsync();
-        await client.AskAsync("close", "closed");
+        PeerProcess responder = scene.StartResponder("stream=1 pause-at=0");
+        PeerProcess requester = BasicPeer.Start(scene, $"server --channel {scene.Channel} --timeout 30 wanted-98765");
+        Assert.Equal(BasicPeer.RightLine("wanted-98765"), await requester.HearAnyAsync());
+        await requester.EndAsync();
+        await responder.AskAsync("close", "closed");
     }
 
     [Theory]
@@ -220,7 +220,7 @@ public sealed class StreamingTests
     {
         using var scene = new Scene();
         using Requester requester = Own(scene);
-        PeerProcess client = await scene.ClientAsync($"stream=1 {spin}");
+        PeerProcess responder = await scene.ResponderAsync($"stream=1 {spin}");
         for (int i = 0; i < 20; i++)
         {
             using Response response = requester.Request(Name, Streamed, Cancellation);
@@ -230,7 +230,7 @@ public sealed class StreamingTests
             Assert.True(Payload.IsRight(Name, await other));
         }
 
-        await EndAsync(scene, requester, client);
+        await EndAsync(scene, requester, responder);
     }
 
     [Theory]
@@ -238,34 +238,34 @@ public sealed class StreamingTests
     [InlineData(0, true)]
     [InlineData(10_000, false)]
     [InlineData(10_000, true)]
-    public async Task A_reader_whose_response_is_disposed_under_it_perhaps_with_the_server_is_told(int spinMilliseconds, bool endsServer)
+    public async Task A_reader_whose_response_is_disposed_under_it_perhaps_with_the_requester_is_told(int spinMilliseconds, bool endsRequester)
     {
         using var scene = new Scene();
-        PeerProcess client = scene.StartClient(Pausing);
+        PeerProcess responder = scene.StartResponder(Pausing);
         for (int i = 0; i < 10; i++)
         {
             using var requester = Requester.Create(scene.Channel, new RequesterOptions { SpinBudget = TimeSpan.FromMilliseconds(spinMilliseconds) });
             Response response = requester.Request(Name, Streamed, Cancellation);
-            await client.HearAsync("pauses");
+            await responder.HearAsync("pauses");
             Task<int> reader = Task.Run(() => Read(response, Reading.Span).Length, Cancellation);
             await Task.Delay(20, Cancellation);
             response.Dispose();
-            if (endsServer)
+            if (endsRequester)
             {
                 requester.Dispose();
                 await Assert.ThrowsAsync<ObjectDisposedException>(() => reader);
             }
 
-            client.Tell("go");
-            await client.HearAsync("given-up");
+            responder.Tell("go");
+            await responder.HearAsync("given-up");
             await Assert.ThrowsAsync<ObjectDisposedException>(() => reader);
         }
 
-        await client.AskAsync("close", "closed");
+        await responder.AskAsync("close", "closed");
         scene.AssertNothingIsLeft();
     }
 
-    private static async Task AssertNextWaitsForTheClientAsync(Scene scene, Requester requester, PeerProcess client)
+    private static async Task AssertNextWaitsForTheResponderAsync(Scene scene, Requester requester, PeerProcess responder)
     {
         Task<Response> next = requester.RequestAsync("next-70000", Cancellation).AsTask();
         using (ControlSegment control = scene.OpenControl())
@@ -275,13 +275,13 @@ public sealed class StreamingTests
             Assert.Equal(0UL, control.Page.Ticket);
         }
 
-        client.Tell("go");
-        await client.HearAsync($"given-up {Pause + StreamedAnswer.PieceLength}");
+        responder.Tell("go");
+        await responder.HearAsync($"given-up {Pause + StreamedAnswer.PieceLength}");
         using (Response response = await next)
         {
             AssertRight(response, "next-70000");
         }
 
-        await EndAsync(scene, requester, client);
+        await EndAsync(scene, requester, responder);
     }
 }

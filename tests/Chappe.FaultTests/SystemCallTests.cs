@@ -28,18 +28,18 @@ public sealed partial class SystemCallTests
         List<PeerProcess> traced = [];
         try
         {
-            PeerProcess server = await TracedAsync(traced, Path.Combine(directory, "server"));
-            PeerProcess client = await TracedAsync(traced, Path.Combine(directory, "client"));
-            await server.AskAsync($"server {scene.Channel} spin=long", "created");
-            await client.AskAsync($"client {scene.Channel} spin=long", "state Attached");
+            PeerProcess requester = await TracedAsync(traced, Path.Combine(directory, "requester"));
+            PeerProcess responder = await TracedAsync(traced, Path.Combine(directory, "responder"));
+            await requester.AskAsync($"requester {scene.Channel} spin=long", "created");
+            await responder.AskAsync($"responder {scene.Channel} spin=long", "state Attached");
             long start = Stopwatch.GetTimestamp();
             while (!OneRoundIsQuiet(directory, out string told))
             {
                 Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"System calls in each round of {Exchanges} exchanges:\n{told}");
-                await AskRoundsAsync(server);
+                await AskRoundsAsync(requester);
             }
 
-            await scene.EndAsync(server, client);
+            await scene.EndAsync(requester, responder);
         }
         finally
         {
@@ -48,16 +48,16 @@ public sealed partial class SystemCallTests
         }
     }
 
-    private static async Task AskRoundsAsync(PeerProcess server)
+    private static async Task AskRoundsAsync(PeerProcess requester)
     {
-        server.Tell($"rounds few-100 count={Exchanges} rounds={RoundsAtATime}");
+        requester.Tell($"rounds few-100 count={Exchanges} rounds={RoundsAtATime}");
         for (int round = 0; round < RoundsAtATime; round++)
         {
-            await server.HearAsync("round-begins");
-            await server.HearAsync("round-ends");
+            await requester.HearAsync("round-begins");
+            await requester.HearAsync("round-ends");
         }
 
-        await server.HearAsync("rounds-end");
+        await requester.HearAsync("rounds-end");
     }
 
     /// <summary>Killed, strace would leave its peer alone.</summary>
@@ -124,26 +124,26 @@ public sealed partial class SystemCallTests
 
     private static bool OneRoundIsQuiet(string directory, out string told)
     {
-        List<Call> server = Calls(Path.Combine(directory, "server"), "round-begins"), client = Calls(Path.Combine(directory, "client"), "state Attached");
+        List<Call> requester = Calls(Path.Combine(directory, "requester"), "round-begins"), responder = Calls(Path.Combine(directory, "responder"), "state Attached");
         told = "";
-        for (int begin = server.FindIndex(IsBegin); begin >= 0; begin = server.FindIndex(begin + 1, IsBegin))
+        for (int begin = requester.FindIndex(IsBegin); begin >= 0; begin = requester.FindIndex(begin + 1, IsBegin))
         {
-            int end = server.FindIndex(begin, call => call.Text.Contains("\"round-ends", StringComparison.Ordinal));
+            int end = requester.FindIndex(begin, call => call.Text.Contains("\"round-ends", StringComparison.Ordinal));
             if (end < 0)
             {
                 break;
             }
 
-            (double from, double to) = (server[begin].Seconds, server[end].Seconds);
-            List<Call> asked = server[(begin + 1)..end];
-            List<Call> answered = client.FindAll(call => call.Seconds > from && call.Seconds < to);
+            (double from, double to) = (requester[begin].Seconds, requester[end].Seconds);
+            List<Call> asked = requester[(begin + 1)..end];
+            List<Call> answered = responder.FindAll(call => call.Seconds > from && call.Seconds < to);
             double ticks = Math.Ceiling((to - from) / SecondsInTick()) + 1;
 
-            // The server looks at HEAD and DATA, the client at DATA. The handful: a wait that blocked when the other side lost its processor.
+            // The requester looks at HEAD and DATA, the responder at DATA. The handful: a wait that blocked when the other side lost its processor.
             const int Handful = 10;
             if (asked.Count <= (2 * ticks) + Handful && answered.Count <= ticks + Handful)
             {
-                TestContext.Current.TestOutputHelper?.WriteLine($"{Exchanges} exchanges in {to - from:F4} s, {ticks} ticks: {asked.Count} calls of the server, {answered.Count} of the client.");
+                TestContext.Current.TestOutputHelper?.WriteLine($"{Exchanges} exchanges in {to - from:F4} s, {ticks} ticks: {asked.Count} calls of the requester, {answered.Count} of the responder.");
                 return true;
             }
 

@@ -12,12 +12,12 @@ public sealed class UnlinkedNamesTests
     public async Task A_name_that_vanishes_while_nothing_is_asked_costs_no_exchange(string name)
     {
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = await scene.ClientAsync();
-        await Scene.ExchangeOneAsync(server);
+        PeerProcess requester = await scene.RequesterAsync();
+        PeerProcess responder = await scene.ResponderAsync();
+        await Scene.ExchangeOneAsync(requester);
         Unlink(scene, name);
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, client);
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, responder);
     }
 
     [Theory]
@@ -25,16 +25,16 @@ public sealed class UnlinkedNamesTests
     public async Task A_name_that_vanishes_while_a_request_is_in_hand_costs_no_answer(string name)
     {
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = await scene.ClientAsync("verbose=1 slow=200");
-        server.Tell("ask wanted-98765");
-        await client.HearAsync("in-hand");
+        PeerProcess requester = await scene.RequesterAsync();
+        PeerProcess responder = await scene.ResponderAsync("verbose=1 slow=200");
+        requester.Tell("ask wanted-98765");
+        await responder.HearAsync("in-hand");
         Unlink(scene, name);
-        await server.HearAsync("answer right");
-        client.Kill();
-        PeerProcess next = scene.StartClient();
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, next);
+        await requester.HearAsync("answer right");
+        responder.Kill();
+        PeerProcess next = scene.StartResponder();
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, next);
     }
 
     [Theory]
@@ -42,18 +42,18 @@ public sealed class UnlinkedNamesTests
     [InlineData("DATA")]
     [InlineData("REQ")]
     [InlineData("RES")]
-    public async Task A_name_that_vanishes_before_a_client_is_there_is_made_again_for_it(string name)
+    public async Task A_name_that_vanishes_before_a_responder_is_there_is_made_again_for_it(string name)
     {
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        server.Tell("ask wanted-98765");
+        PeerProcess requester = await scene.RequesterAsync();
+        requester.Tell("ask wanted-98765");
         Unlink(scene, name);
-        PeerProcess client = scene.StartClient();
+        PeerProcess responder = scene.StartResponder();
         long start = Output.Now;
-        string answer = await server.HearAsync("answer right");
+        string answer = await requester.HearAsync("answer right");
         Scene.AssertLearned(start, PeerProcess.Moment(answer, 2), $"the first answer after {name} was gone", Scene.BoundWithStart);
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, client);
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, responder);
     }
 
     private static void Unlink(Scene scene, string name)

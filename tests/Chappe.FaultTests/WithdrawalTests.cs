@@ -10,54 +10,54 @@ public sealed class WithdrawalTests
     public async Task A_request_that_was_taken_without_its_post_takes_that_along_when_it_is_withdrawn()
     {
         using var scene = new Scene();
-        PeerProcess server = await scene.ServerAsync();
-        PeerProcess client = await scene.FaultyAsync(nameof(Step.NameRead), "stop");
-        server.Tell("ask taken-5000 timeout=5000");
+        PeerProcess requester = await scene.RequesterAsync();
+        PeerProcess responder = await scene.FaultyAsync(nameof(Step.NameRead), "stop");
+        requester.Tell("ask taken-5000 timeout=5000");
         using NamedSemaphore requests = NamedSemaphore.OpenExisting(new ChannelName(scene.Channel).RequestSemaphore);
         await Scene.UntilAsync(() => requests.CurrentCount == 1);
 
-        // A client that attaches looks at the ticket before it waits.
-        client.Tell($"client {scene.Channel}");
-        await client.HearAsync("stops");
+        // A responder that attaches looks at the ticket before it waits.
+        responder.Tell($"responder {scene.Channel}");
+        await responder.HearAsync("stops");
         Assert.Equal(1, requests.CurrentCount);
-        await server.HearAsync("error TimeoutException");
+        await requester.HearAsync("error TimeoutException");
         Assert.Equal(0, requests.CurrentCount);
-        client.Kill();
-        PeerProcess next = await scene.ClientAsync();
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, next);
+        responder.Kill();
+        PeerProcess next = await scene.ResponderAsync();
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, next);
     }
 
     [Fact]
-    public async Task A_request_that_is_handed_back_after_its_deadline_leaves_its_home_to_the_basic_client_that_has_it()
+    public async Task A_request_that_is_handed_back_after_its_deadline_leaves_its_home_to_the_basic_responder_that_has_it()
     {
         using var scene = new Scene();
         var channel = new ChannelName(scene.Channel);
-        PeerProcess server = await scene.ServerAsync();
+        PeerProcess requester = await scene.RequesterAsync();
         using ControlSegment control = scene.OpenControl();
         using NamedSemaphore requests = NamedSemaphore.OpenExisting(channel.RequestSemaphore);
         using NamedSemaphore responses = NamedSemaphore.OpenExisting(channel.ResponseSemaphore);
         using SharedMemory header = SharedMemory.OpenExisting(channel.HeaderSegment);
-        await Scene.ArmAsync(server, nameof(Step.AnswerPostTaken), "stop");
-        server.Tell("ask wanted-98765 timeout=3000");
+        await Scene.ArmAsync(requester, nameof(Step.AnswerPostTaken), "stop");
+        requester.Tell("ask wanted-98765 timeout=3000");
 
-        // This test is the basic client: it takes the post and begins to write a header.
+        // This test is the basic responder: it takes the post and begins to write a header.
         await Scene.UntilAsync(requests.TryWait);
         header.Write(sizeof(ulong), BitConverter.GetBytes(640UL));
         responses.Release();
-        await server.HearAsync("stops");
-        PeerProcess client = await scene.ClientAsync();
+        await requester.HearAsync("stops");
+        PeerProcess responder = await scene.ResponderAsync();
         await Scene.UntilAsync(() => control.Page.Done == control.Page.Ticket);
         ulong generation = control.Page.Generation;
         await Task.Delay(3000, TestContext.Current.CancellationToken);
-        server.GoOn();
-        await server.HearAsync("error TimeoutException");
+        requester.GoOn();
+        await requester.HearAsync("error TimeoutException");
         Assert.Equal(generation + 1, control.Page.Generation);
 
         // The rest of a late answer.
         header.Write(0, BitConverter.GetBytes(921_600UL));
         responses.Release();
-        await Scene.ExchangeHundredAsync(server);
-        await scene.EndAsync(server, client);
+        await Scene.ExchangeHundredAsync(requester);
+        await scene.EndAsync(requester, responder);
     }
 }

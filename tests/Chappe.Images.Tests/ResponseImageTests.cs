@@ -12,7 +12,7 @@ public sealed class ResponseImageTests : ExchangeTest
     public async Task Pixels_of_another_process_are_an_image_in_place()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = requester.Request("image 7 2");
         using Image image = response.AsImage();
         Assert.Equal((7, 2, 3, Enums.BandFormat.Uchar, Enums.Interpretation.Srgb), (image.Width, image.Height, image.Bands, image.Format, image.Interpretation));
@@ -23,7 +23,7 @@ public sealed class ResponseImageTests : ExchangeTest
     public async Task Padding_after_each_row_but_the_last_is_left_out()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = requester.Request("described UInt16 3,2,1 10,2,2");
         using Image image = response.AsImage();
         Assert.Equal(24, response.Length);
@@ -33,7 +33,7 @@ public sealed class ResponseImageTests : ExchangeTest
     }
 
     [Fact]
-    public void Pixels_of_a_basic_client_are_an_image()
+    public void Pixels_of_a_basic_responder_are_an_image()
     {
         byte[] pixels = [.. Enumerable.Range(0, 4 * 3 * 2).Select(number => (byte)number)];
         Directory.Write("frame.4x3x2.raw", pixels);
@@ -57,7 +57,7 @@ public sealed class ResponseImageTests : ExchangeTest
     public async Task What_is_no_image_is_refused(string name)
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = requester.Request(name);
         Assert.Throws<PayloadException>(() => response.AsImage());
     }
@@ -69,7 +69,7 @@ public sealed class ResponseImageTests : ExchangeTest
     public async Task The_bands_are_red_green_blue_whatever_the_order_of_the_samples(string format, int channels, int[] order)
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = requester.Request($"formatted {format} 5,4,{channels}");
         using Image image = response.AsImage();
         byte[] samples = response.Span.ToArray();

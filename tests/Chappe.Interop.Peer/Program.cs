@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 using Chappe.Interop.Peer;
 
-// Chappe with the command line of the peers in other languages: see peers/c/client.c and peers/c/server.c.
+// Chappe with the command line of the peers in other languages: see peers/c/responder.c and peers/c/requester.c.
 [assembly: DisableRuntimeMarshalling]
 
 Fault.Arm();
 return args switch
 {
-    ["server", _, ..] => Server.Run(args[1], args[2..]),
-    ["client", _, _, ..] => Client.Run(args[1], args[2], args[3..]),
+    ["requester", _, ..] => RequesterRole.Run(args[1], args[2..]),
+    ["responder", _, _, ..] => ResponderRole.Run(args[1], args[2], args[3..]),
     _ => 64,
 };

@@ -14,160 +14,160 @@ public sealed class BasicPeerTests
 
     public static TheoryData<string, string> Deaths =>
         new(Language.Each.Where(language => language != "C#")
-            .SelectMany(language => Steps.AnsweringABasicServer.Select(step => (language, step))));
+            .SelectMany(language => Steps.AnsweringABasicRequester.Select(step => (language, step))));
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task A_server_has_a_hundred_right_answers_of_a_basic_client(string language)
+    public async Task A_requester_has_a_hundred_right_answers_of_a_basic_responder(string language)
     {
         using var scene = new Scene();
-        ServerPeer server = await scene.ServerAsync(language);
-        PeerProcess client = scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit no {Folder.Path}");
-        await server.ExchangeHundredAsync();
-        await server.CloseAsync();
+        RequesterPeer requester = await scene.RequesterAsync(language);
+        PeerProcess responder = scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit no {Folder.Path}");
+        await requester.ExchangeHundredAsync();
+        await requester.CloseAsync();
         Assert.Empty(scene.Names());
 
-        // A post at the end, which an extended client needs, would be a request to this one.
-        client.SignalToEnd();
-        Assert.Equal(BasicEnd, await client.EndAsync());
-        Assert.Equal(Folder.Hundred.Length, client.Heard.Split('\n').Length);
+        // A post at the end, which an extended responder needs, would be a request to this one.
+        responder.SignalToEnd();
+        Assert.Equal(BasicEnd, await responder.EndAsync());
+        Assert.Equal(Folder.Hundred.Length, responder.Heard.Split('\n').Length);
     }
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task A_server_is_served_by_a_basic_client_that_was_first(string language)
+    public async Task A_requester_is_served_by_a_basic_responder_that_was_first(string language)
     {
         using var scene = new Scene();
-        PeerProcess client = scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit no {Folder.Path}");
+        PeerProcess responder = scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit no {Folder.Path}");
         while (scene.Names().Count() < 2)
         {
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
-        ServerPeer server = await scene.ServerAsync(language);
-        await server.ExchangeHundredAsync();
-        client.Kill();
-        await server.CloseAsync();
+        RequesterPeer requester = await scene.RequesterAsync(language);
+        await requester.ExchangeHundredAsync();
+        responder.Kill();
+        await requester.CloseAsync();
         Assert.Empty(scene.Names());
     }
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task A_server_goes_on_in_a_new_home_when_a_basic_client_ends_and_unlinks_every_name(string language)
+    public async Task A_requester_goes_on_in_a_new_home_when_a_basic_responder_ends_and_unlinks_every_name(string language)
     {
         using var scene = new Scene();
-        ServerPeer server = await scene.ServerAsync(language);
+        RequesterPeer requester = await scene.RequesterAsync(language);
         for (int i = 0; i < 3; i++)
         {
-            PeerProcess client = scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit yes {Folder.Path}");
-            await server.AskRightAsync(Folder.Wanted);
-            client.SignalToEnd();
-            await client.EndAsync();
+            PeerProcess responder = scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit yes {Folder.Path}");
+            await requester.AskRightAsync(Folder.Wanted);
+            responder.SignalToEnd();
+            await responder.EndAsync();
         }
 
-        ClientPeer extended = scene.StartClient(language);
-        await server.ExchangeHundredAsync();
-        await scene.EndAsync(server, extended);
+        ResponderPeer extended = scene.StartResponder(language);
+        await requester.ExchangeHundredAsync();
+        await scene.EndAsync(requester, extended);
     }
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task A_basic_client_that_still_works_on_a_request_past_its_deadline_is_left_behind_by_an_extended_one(string language)
+    public async Task A_basic_responder_that_still_works_on_a_request_past_its_deadline_is_left_behind_by_an_extended_one(string language)
     {
         using var scene = new Scene();
-        ServerPeer server = await scene.ServerAsync(language, "--timeout 5000");
+        RequesterPeer requester = await scene.RequesterAsync(language, "--timeout 5000");
         scene.StartBasic($"client --channel {scene.Channel} --unlink-on-exit no --slow-ms 60000 {Folder.Path}");
-        Assert.StartsWith($"error timeout {Folder.Wanted}: ", await server.AskAsync(Folder.Wanted), StringComparison.Ordinal);
-        ClientPeer extended = await scene.ClientAsync(language);
-        await server.ExchangeHundredAsync();
-        await scene.EndAsync(server, extended);
+        Assert.StartsWith($"error timeout {Folder.Wanted}: ", await requester.AskAsync(Folder.Wanted), StringComparison.Ordinal);
+        ResponderPeer extended = await scene.ResponderAsync(language);
+        await requester.ExchangeHundredAsync();
+        await scene.EndAsync(requester, extended);
     }
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task A_client_answers_a_basic_server_whoever_is_first(string language)
+    public async Task A_responder_answers_a_basic_requester_whoever_is_first(string language)
     {
         using var scene = new Scene();
-        ClientPeer client = scene.StartClient(language);
-        await client.HearAsync("waiting");
-        await AskAsBasicServerAsync(scene);
-        await AskAsBasicServerAsync(scene);
-        await client.CloseAsync();
+        ResponderPeer responder = scene.StartResponder(language);
+        await responder.HearAsync("waiting");
+        await AskAsBasicRequesterAsync(scene);
+        await AskAsBasicRequesterAsync(scene);
+        await responder.CloseAsync();
     }
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task A_client_with_a_camera_sends_a_basic_server_its_pixels(string language)
+    public async Task A_responder_with_a_camera_sends_a_basic_requester_its_pixels(string language)
     {
         using var scene = new Scene();
-        ClientPeer client = scene.StartClient(language, "--frame 640x480x3");
-        PeerProcess server = scene.StartBasic($"server --channel {scene.Channel} --timeout 30 --repeat 3 frame");
+        ResponderPeer responder = scene.StartResponder(language, "--frame 640x480x3");
+        PeerProcess requester = scene.StartBasic($"server --channel {scene.Channel} --timeout 30 --repeat 3 frame");
         for (int i = 0; i < 3; i++)
         {
-            Assert.Equal($"frame 921600 640 480 3 {Payload.HashOf(AnswerTests.FrameOf("frame", 921600)):x16}", await server.HearAsync("frame"));
+            Assert.Equal($"frame 921600 640 480 3 {Payload.HashOf(AnswerTests.FrameOf("frame", 921600)):x16}", await requester.HearAsync("frame"));
         }
 
-        Assert.Equal(0, await server.EndAsync());
-        await client.CloseAsync();
+        Assert.Equal(0, await requester.EndAsync());
+        await responder.CloseAsync();
     }
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task A_client_that_lacks_what_a_basic_server_wants_sends_an_empty_answer(string language)
+    public async Task A_responder_that_lacks_what_a_basic_requester_wants_sends_an_empty_answer(string language)
     {
         using var scene = new Scene();
-        ClientPeer client = scene.StartClient(language);
-        PeerProcess server = scene.StartBasic($"server --channel {scene.Channel} --timeout 30 nowhere {Folder.First}");
-        Assert.StartsWith("nowhere 0 0 0 0 ", await server.HearAsync("nowhere"), StringComparison.Ordinal);
-        Assert.Equal(RightLine(Folder.First), await server.HearAsync("first"));
-        Assert.Equal(0, await server.EndAsync());
-        await client.CloseAsync();
+        ResponderPeer responder = scene.StartResponder(language);
+        PeerProcess requester = scene.StartBasic($"server --channel {scene.Channel} --timeout 30 nowhere {Folder.First}");
+        Assert.StartsWith("nowhere 0 0 0 0 ", await requester.HearAsync("nowhere"), StringComparison.Ordinal);
+        Assert.Equal(RightLine(Folder.First), await requester.HearAsync("first"));
+        Assert.Equal(0, await requester.EndAsync());
+        await responder.CloseAsync();
     }
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task A_client_goes_on_with_the_basic_server_after_one_that_was_killed_and_then_with_an_extended_one(string language)
+    public async Task A_responder_goes_on_with_the_basic_requester_after_one_that_was_killed_and_then_with_an_extended_one(string language)
     {
         using var scene = new Scene();
-        ClientPeer client = scene.StartClient(language);
+        ResponderPeer responder = scene.StartResponder(language);
         PeerProcess dead = scene.StartBasic($"server --channel {scene.Channel} --pause-ms 60000 --timeout 30 {Folder.First} {Folder.Wanted}");
         Assert.Equal(RightLine(Folder.First), await dead.HearAsync("first"));
         dead.Kill();
-        await AskAsBasicServerAsync(scene);
+        await AskAsBasicRequesterAsync(scene);
         Assert.Empty(scene.Names());
-        ServerPeer server = await scene.ServerAsync("C#");
-        await server.ExchangeHundredAsync();
-        await scene.EndAsync(server, client);
+        RequesterPeer requester = await scene.RequesterAsync("C#");
+        await requester.ExchangeHundredAsync();
+        await scene.EndAsync(requester, responder);
     }
 
     [Theory]
     [MemberData(nameof(Deaths))]
-    public async Task A_basic_server_whose_client_dies_ends_at_its_deadline_and_the_next_pair_exchanges(string language, string step)
+    public async Task A_basic_requester_whose_responder_dies_ends_at_its_deadline_and_the_next_pair_exchanges(string language, string step)
     {
         using var scene = new Scene();
-        ClientPeer victim = scene.StartClient(language, dieAt: step);
+        ResponderPeer victim = scene.StartResponder(language, dieAt: step);
         await victim.HearAsync("waiting");
-        PeerProcess server = scene.StartBasic($"server --channel {scene.Channel} --timeout 3 {Folder.Wanted}");
+        PeerProcess requester = scene.StartBasic($"server --channel {scene.Channel} --timeout 3 {Folder.Wanted}");
         await victim.DeathAsync();
-        Assert.Equal(BasicTimeout, await server.EndAsync());
-        ClientPeer next = scene.StartClient(language);
-        await AskAsBasicServerAsync(scene);
+        Assert.Equal(BasicTimeout, await requester.EndAsync());
+        ResponderPeer next = scene.StartResponder(language);
+        await AskAsBasicRequesterAsync(scene);
         await next.CloseAsync();
         Assert.Empty(scene.Names());
     }
 
-    private static async Task AskAsBasicServerAsync(Scene scene)
+    private static async Task AskAsBasicRequesterAsync(Scene scene)
     {
-        PeerProcess server = scene.StartBasic($"server --channel {scene.Channel} --timeout 30 {string.Join(' ', Folder.Hundred)}");
+        PeerProcess requester = scene.StartBasic($"server --channel {scene.Channel} --timeout 30 {string.Join(' ', Folder.Hundred)}");
         foreach (string name in Folder.Hundred)
         {
-            Assert.Equal(RightLine(name), await server.HearAsync("hundred"));
+            Assert.Equal(RightLine(name), await requester.HearAsync("hundred"));
         }
 
-        Assert.Equal(0, await server.EndAsync());
+        Assert.Equal(0, await requester.EndAsync());
     }
 
-    /// <summary>The line that the basic server prints of a right answer.</summary>
+    /// <summary>The line that the basic requester prints of a right answer.</summary>
     private static string RightLine(string name)
     {
         byte[] payload = Payload.Of(name);

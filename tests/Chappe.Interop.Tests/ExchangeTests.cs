@@ -2,7 +2,7 @@ using Chappe.FaultPeer;
 
 namespace Chappe.Interop.Tests;
 
-/// <summary>Every language as server with every language as client.</summary>
+/// <summary>Every language as requester with every language as responder.</summary>
 public sealed class ExchangeTests
 {
     private static readonly string[] UpAndDown = [Folder.First, Folder.Large, Folder.Wanted, Folder.First, Folder.Large];
@@ -11,46 +11,46 @@ public sealed class ExchangeTests
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task The_server_is_first_and_every_byte_of_a_hundred_answers_is_right(string serverLanguage, string clientLanguage)
+    public async Task The_requester_is_first_and_every_byte_of_a_hundred_answers_is_right(string requesterLanguage, string responderLanguage)
     {
         using var scene = new Scene();
-        ServerPeer server = await scene.ServerAsync(serverLanguage);
-        Task<string> early = server.AskAsync(Folder.First);
-        ClientPeer client = scene.StartClient(clientLanguage);
-        ServerPeer.AssertRight(Folder.First, await early);
-        await server.ExchangeHundredAsync();
-        await scene.EndAsync(server, client);
+        RequesterPeer requester = await scene.RequesterAsync(requesterLanguage);
+        Task<string> early = requester.AskAsync(Folder.First);
+        ResponderPeer responder = scene.StartResponder(responderLanguage);
+        RequesterPeer.AssertRight(Folder.First, await early);
+        await requester.ExchangeHundredAsync();
+        await scene.EndAsync(requester, responder);
     }
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task The_client_is_first_and_every_byte_of_a_hundred_answers_is_right(string serverLanguage, string clientLanguage)
+    public async Task The_responder_is_first_and_every_byte_of_a_hundred_answers_is_right(string requesterLanguage, string responderLanguage)
     {
         using var scene = new Scene();
-        ClientPeer client = scene.StartClient(clientLanguage);
-        ServerPeer server = await scene.ServerAsync(serverLanguage);
-        await server.ExchangeHundredAsync();
-        await scene.EndAsync(server, client);
+        ResponderPeer responder = scene.StartResponder(responderLanguage);
+        RequesterPeer requester = await scene.RequesterAsync(requesterLanguage);
+        await requester.ExchangeHundredAsync();
+        await scene.EndAsync(requester, responder);
     }
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task What_is_received_is_written_as_it_was_served_whatever_came_before(string serverLanguage, string clientLanguage)
+    public async Task What_is_received_is_written_as_it_was_served_whatever_came_before(string requesterLanguage, string responderLanguage)
     {
         using var scene = new Scene();
         DirectoryInfo received = Directory.CreateTempSubdirectory("chappe-interop-received-");
         try
         {
-            ClientPeer client = scene.StartClient(clientLanguage);
-            ServerPeer server = await scene.ServerAsync(serverLanguage, $"--out {received.FullName} {string.Join(' ', UpAndDown)} --repeat 3");
-            await server.HearAsync("closed");
-            Assert.Equal(0, await server.EndAsync());
+            ResponderPeer responder = scene.StartResponder(responderLanguage);
+            RequesterPeer requester = await scene.RequesterAsync(requesterLanguage, $"--out {received.FullName} {string.Join(' ', UpAndDown)} --repeat 3");
+            await requester.HearAsync("closed");
+            Assert.Equal(0, await requester.EndAsync());
             for (int i = 0; i < UpAndDown.Length * 3; i++)
             {
                 Assert.Equal(Payload.Of(UpAndDown[i % UpAndDown.Length]), File.ReadAllBytes(Path.Combine(received.FullName, $"{i}")));
             }
 
-            await client.CloseAsync();
+            await responder.CloseAsync();
             Assert.Empty(scene.Names());
         }
         finally
@@ -61,32 +61,32 @@ public sealed class ExchangeTests
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task A_client_goes_on_with_the_next_server(string serverLanguage, string clientLanguage)
+    public async Task A_responder_goes_on_with_the_next_requester(string requesterLanguage, string responderLanguage)
     {
         using var scene = new Scene();
-        ClientPeer client = scene.StartClient(clientLanguage);
+        ResponderPeer responder = scene.StartResponder(responderLanguage);
         for (int i = 0; i < 3; i++)
         {
-            ServerPeer server = await scene.ServerAsync(serverLanguage);
-            await server.AskRightAsync(Folder.Wanted);
-            await server.CloseAsync();
+            RequesterPeer requester = await scene.RequesterAsync(requesterLanguage);
+            await requester.AskRightAsync(Folder.Wanted);
+            await requester.CloseAsync();
             Assert.Empty(scene.Names());
         }
 
-        await client.CloseAsync();
+        await responder.CloseAsync();
     }
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task A_second_server_is_refused_and_told_whose_the_channel_is(string serverLanguage, string secondLanguage)
+    public async Task A_second_requester_is_refused_and_told_whose_the_channel_is(string requesterLanguage, string secondLanguage)
     {
         using var scene = new Scene();
-        ServerPeer server = await scene.ServerAsync(serverLanguage);
-        ServerPeer second = scene.StartServer(secondLanguage);
-        Assert.Contains($"{server.Id}", await second.HearAsync("error in-use"), StringComparison.Ordinal);
+        RequesterPeer requester = await scene.RequesterAsync(requesterLanguage);
+        RequesterPeer second = scene.StartRequester(secondLanguage);
+        Assert.Contains($"{requester.Id}", await second.HearAsync("error in-use"), StringComparison.Ordinal);
         Assert.Equal(2, await second.EndAsync());
-        ClientPeer client = scene.StartClient(secondLanguage);
-        await server.AskRightAsync(Folder.First);
-        await scene.EndAsync(server, client);
+        ResponderPeer responder = scene.StartResponder(secondLanguage);
+        await requester.AskRightAsync(Folder.First);
+        await scene.EndAsync(requester, responder);
     }
 }

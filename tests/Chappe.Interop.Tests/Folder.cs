@@ -2,7 +2,7 @@ using Chappe.FaultPeer;
 
 namespace Chappe.Interop.Tests;
 
-/// <summary>The files that every client of these tests serves. Whoever knows a name knows the bytes.</summary>
+/// <summary>The files that every responder of these tests serves. Whoever knows a name knows the bytes.</summary>
 internal static class Folder
 {
     public const string First = "first-777";

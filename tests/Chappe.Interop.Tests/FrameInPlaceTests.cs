@@ -13,14 +13,14 @@ public sealed class FrameInPlaceTests
     private const string Name = "frame 1";
 
     /// <summary>What numpy shows has to lie in the mapping of DATA itself: of /dev/shm, whatever name the file had when it was opened.</summary>
-    private const string PythonServer =
+    private const string PythonRequester =
         """
         import hashlib, sys
         sys.path.insert(0, sys.argv[1])
         import chappe
-        with chappe.Server(sys.argv[2]) as server:
+        with chappe.Requester(sys.argv[2]) as requester:
             print("open", flush=True)
-            with server.ask(sys.argv[3], timeout=60) as response:
+            with requester.ask(sys.argv[3], timeout=60) as response:
                 frame = response.array()
                 address = frame.__array_interface__["data"][0]
                 with open("/proc/self/maps") as maps:
@@ -34,13 +34,13 @@ public sealed class FrameInPlaceTests
     {
         using var scene = new Scene();
         using Requester requester = Requester.Create(scene.Channel);
-        ClientPeer client = scene.StartClient("C", string.Create(CultureInfo.InvariantCulture, $"--frame {Width}x{Height}x{Channels}"));
+        ResponderPeer responder = scene.StartResponder("C", string.Create(CultureInfo.InvariantCulture, $"--frame {Width}x{Height}x{Channels}"));
         using (Response response = await requester.RequestAsync(Name, TestContext.Current.CancellationToken))
         {
             AssertFrameInPlace(response);
         }
 
-        await client.CloseAsync();
+        await responder.CloseAsync();
     }
 
     [Fact]
@@ -51,14 +51,14 @@ public sealed class FrameInPlaceTests
         Assert.SkipWhen(python is null, "There is no Python with numpy.");
 
         using var scene = new Scene();
-        using var server = new PeerProcess([python, "-c", PythonServer, Programs.Source("python"), scene.Channel, Name]);
-        await server.HearAsync("open");
-        ClientPeer client = scene.StartClient("C", string.Create(CultureInfo.InvariantCulture, $"--frame {Width}x{Height}x{Channels}"));
+        using var requester = new PeerProcess([python, "-c", PythonRequester, Programs.Source("python"), scene.Channel, Name]);
+        await requester.HearAsync("open");
+        ResponderPeer responder = scene.StartResponder("C", string.Create(CultureInfo.InvariantCulture, $"--frame {Width}x{Height}x{Channels}"));
         byte[] frame = AnswerTests.FrameOf(Name, Width * Height * Channels);
         string hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(frame));
-        Assert.Equal($"array ({Height}, {Width}, {Channels}) uint8 ({Width * Channels}, {Channels}, 1) in-place {hash}", await server.HearAsync("array"));
-        Assert.Equal(0, await server.EndAsync());
-        await client.CloseAsync();
+        Assert.Equal($"array ({Height}, {Width}, {Channels}) uint8 ({Width * Channels}, {Channels}, 1) in-place {hash}", await requester.HearAsync("array"));
+        Assert.Equal(0, await requester.EndAsync());
+        await responder.CloseAsync();
         Assert.Empty(scene.Names());
     }
 

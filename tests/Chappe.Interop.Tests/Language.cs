@@ -1,28 +1,28 @@
 namespace Chappe.Interop.Tests;
 
 /// <summary>
-/// A language that a peer is written in. All have the same two programs with the same command line: <c>server CHANNEL …</c> and
-/// <c>client CHANNEL FOLDER …</c>, as peers/c/server.c and peers/c/client.c have it.
+/// A language that a peer is written in. All have the same two programs with the same command line: <c>requester CHANNEL …</c> and
+/// <c>responder CHANNEL FOLDER …</c>, as peers/c/requester.c and peers/c/responder.c have it.
 /// </summary>
-internal sealed record Language(string Name, Func<string[]> ServerCommand, Func<string[]> ClientCommand)
+internal sealed record Language(string Name, Func<string[]> RequesterCommand, Func<string[]> ResponderCommand)
 {
     private static readonly Language[] All =
     [
-        new("C#", () => [ChappePeer, "server"], () => [ChappePeer, "client"]),
-        new("C", () => [Programs.Of("c server")], () => [Programs.Of("c client")]),
-        new("C++", () => [Programs.Of("c++ server")], () => [Programs.Of("c++ client")]),
+        new("C#", () => [ChappePeer, "requester"], () => [ChappePeer, "responder"]),
+        new("C", () => [Programs.Of("c requester")], () => [Programs.Of("c responder")]),
+        new("C++", () => [Programs.Of("c++ requester")], () => [Programs.Of("c++ responder")]),
         new("Python", () => ["python3", Programs.Source("python/server.py")], () => ["python3", Programs.Source("python/client.py")]),
     ];
 
     /// <summary>
-    /// Server and client; not both C#, which the other test projects have. C++ has the same source as C: it is there to see that it compiles as that too, and
+    /// Requester and responder; not both C#, which the other test projects have. C++ has the same source as C: it is there to see that it compiles as that too, and
     /// meets C# only.
     /// </summary>
     public static TheoryData<string, string> Pairs =>
-        new(Names.SelectMany(server => Names.Select(client => (server, client)))
-            .Where(pair => pair is not ("C#", "C#") && ((pair.server != "C++" && pair.client != "C++") || pair.server == "C#" || pair.client == "C#")));
+        new(Names.SelectMany(requester => Names.Select(responder => (requester, responder)))
+            .Where(pair => pair is not ("C#", "C#") && ((pair.requester != "C++" && pair.responder != "C++") || pair.requester == "C#" || pair.responder == "C#")));
 
-    /// <summary>Each language, as server and as client.</summary>
+    /// <summary>Each language, as requester and as responder.</summary>
     public static IEnumerable<string> Each => Names.Where(name => name != "C++");
 
     /// <summary>Who dies, and who lives on and comes after: one of the two is C#, which the other languages are measured by.</summary>

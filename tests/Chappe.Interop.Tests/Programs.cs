@@ -11,10 +11,10 @@ internal static class Programs
     private static readonly Lazy<DirectoryInfo> Folder = new(() => Directory.CreateTempSubdirectory("chappe-interop-"));
     private static readonly Dictionary<string, Lazy<string>> Built = new()
     {
-        ["c client"] = Later("cc", "c-client", "-std=c11", Source("c/client.c")),
-        ["c server"] = Later("cc", "c-server", "-std=c11", Source("c/server.c")),
-        ["c++ client"] = Later("g++", "cpp-client", "-std=c++17", "-xc++", Source("c/client.c")),
-        ["c++ server"] = Later("g++", "cpp-server", "-std=c++17", "-xc++", Source("c/server.c")),
+        ["c responder"] = Later("cc", "c-responder", "-std=c11", Source("c/responder.c")),
+        ["c requester"] = Later("cc", "c-requester", "-std=c11", Source("c/requester.c")),
+        ["c++ responder"] = Later("g++", "cpp-responder", "-std=c++17", "-xc++", Source("c/responder.c")),
+        ["c++ requester"] = Later("g++", "cpp-requester", "-std=c++17", "-xc++", Source("c/requester.c")),
         ["basic"] = Later("cc", "basic", "-std=c11", Source("basic.c")),
     };
 

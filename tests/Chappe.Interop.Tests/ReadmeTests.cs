@@ -12,7 +12,7 @@ public sealed class ReadmeTests : IDisposable
     [Fact]
     public void Every_program_of_the_C_page_compiles()
     {
-        string _ = Programs.Of("c client");
+        string _ = Programs.Of("c responder");
         string[] parts = File.ReadAllText(Programs.Source("c/README.md")).Split("```c\n")[1..];
         Assert.NotEmpty(parts);
         foreach (string part in parts)

@@ -9,25 +9,25 @@ internal sealed class Scene : IDisposable
 
     public string Channel { get; } = $"interop-test-{Guid.NewGuid():N}";
 
-    /// <summary>A server that has its channel, or one that is to die before it says so.</summary>
-    public ServerPeer StartServer(string language, string options = "", string? dieAt = null, string? stopAt = null) =>
-        Add(new ServerPeer([.. Language.Of(language).ServerCommand(), Channel, .. Split(options)], ("CHAPPE_DIE_AT", dieAt), ("CHAPPE_STOP_AT", stopAt)));
+    /// <summary>A requester that has its channel, or one that is to die before it says so.</summary>
+    public RequesterPeer StartRequester(string language, string options = "", string? dieAt = null, string? stopAt = null) =>
+        Add(new RequesterPeer([.. Language.Of(language).RequesterCommand(), Channel, .. Split(options)], ("CHAPPE_DIE_AT", dieAt), ("CHAPPE_STOP_AT", stopAt)));
 
-    public async Task<ServerPeer> ServerAsync(string language, string options = "", string? dieAt = null)
+    public async Task<RequesterPeer> RequesterAsync(string language, string options = "", string? dieAt = null)
     {
-        ServerPeer server = StartServer(language, options, dieAt);
-        Assert.Equal("open", await server.HearAsync("open", "error"));
-        return server;
+        RequesterPeer requester = StartRequester(language, options, dieAt);
+        Assert.Equal("open", await requester.HearAsync("open", "error"));
+        return requester;
     }
 
-    public ClientPeer StartClient(string language, string options = "", string? dieAt = null, string? stopAt = null, string? folder = null) =>
-        Add(new ClientPeer([.. Language.Of(language).ClientCommand(), Channel, folder ?? Folder.Path, .. Split(options)], ("CHAPPE_DIE_AT", dieAt), ("CHAPPE_STOP_AT", stopAt)));
+    public ResponderPeer StartResponder(string language, string options = "", string? dieAt = null, string? stopAt = null, string? folder = null) =>
+        Add(new ResponderPeer([.. Language.Of(language).ResponderCommand(), Channel, folder ?? Folder.Path, .. Split(options)], ("CHAPPE_DIE_AT", dieAt), ("CHAPPE_STOP_AT", stopAt)));
 
-    public async Task<ClientPeer> ClientAsync(string language, string options = "", string? dieAt = null)
+    public async Task<ResponderPeer> ResponderAsync(string language, string options = "", string? dieAt = null)
     {
-        ClientPeer client = StartClient(language, options, dieAt);
-        await client.AttachedAsync();
-        return client;
+        ResponderPeer responder = StartResponder(language, options, dieAt);
+        await responder.AttachedAsync();
+        return responder;
     }
 
     public PeerProcess StartBasic(string arguments) => Add(new PeerProcess([Programs.Of("basic"), .. Split(arguments)]));
@@ -46,12 +46,12 @@ internal sealed class Scene : IDisposable
     }
 
     /// <summary>Ends everything in order and looks that nothing is left.</summary>
-    public async Task EndAsync(ServerPeer server, params ClientPeer[] clients)
+    public async Task EndAsync(RequesterPeer requester, params ResponderPeer[] responders)
     {
-        await server.CloseAsync();
-        foreach (ClientPeer client in clients)
+        await requester.CloseAsync();
+        foreach (ResponderPeer responder in responders)
         {
-            await client.CloseAsync();
+            await responder.CloseAsync();
         }
 
         Assert.Empty(Names());

@@ -40,7 +40,7 @@ internal static class Steps
 
     public static readonly string[] Done = ["DoneWritten:2", "ResponsePosted:2"];
 
-    public static readonly string[] AnsweringABasicServer = ["RequestPostTaken", "RoomMade", "HeaderWritten"];
+    public static readonly string[] AnsweringABasicRequester = ["RequestPostTaken", "RoomMade", "HeaderWritten"];
 
     public static readonly string[] BasicAnswer = ["BasicTicketCleared:2", "BasicPendingCleared:2"];
 

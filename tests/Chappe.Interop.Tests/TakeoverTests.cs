@@ -11,84 +11,84 @@ public sealed class TakeoverTests
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task A_server_adopts_the_channel_of_one_that_was_killed_and_the_client_stays_attached(string deadLanguage, string adopterLanguage)
+    public async Task A_requester_adopts_the_channel_of_one_that_was_killed_and_the_responder_stays_attached(string deadLanguage, string adopterLanguage)
     {
         using var scene = new Scene();
-        ServerPeer dead = await scene.ServerAsync(deadLanguage);
-        ClientPeer client = await scene.ClientAsync(deadLanguage);
+        RequesterPeer dead = await scene.RequesterAsync(deadLanguage);
+        ResponderPeer responder = await scene.ResponderAsync(deadLanguage);
         await dead.AskRightAsync(Folder.First);
         Dictionary<string, ulong> inodes = await scene.InodesAsync();
         dead.Kill();
-        ServerPeer adopter = await scene.ServerAsync(adopterLanguage);
+        RequesterPeer adopter = await scene.RequesterAsync(adopterLanguage);
         await adopter.ExchangeHundredAsync();
         Assert.Equal(inodes, await scene.InodesAsync());
-        Assert.Single(client.Heard.Split('\n'), line => line.StartsWith("attached", StringComparison.Ordinal));
-        await scene.EndAsync(adopter, client);
+        Assert.Single(responder.Heard.Split('\n'), line => line.StartsWith("attached", StringComparison.Ordinal));
+        await scene.EndAsync(adopter, responder);
     }
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task An_adopter_waits_for_the_answer_that_a_living_client_has_in_hand(string adopterLanguage, string clientLanguage)
+    public async Task An_adopter_waits_for_the_answer_that_a_living_responder_has_in_hand(string adopterLanguage, string responderLanguage)
     {
         using var scene = new Scene();
-        ServerPeer dead = await scene.ServerAsync(adopterLanguage);
-        ClientPeer client = scene.StartClient(clientLanguage, stopAt: "NameRead");
-        await client.AttachedAsync();
+        RequesterPeer dead = await scene.RequesterAsync(adopterLanguage);
+        ResponderPeer responder = scene.StartResponder(responderLanguage, stopAt: "NameRead");
+        await responder.AttachedAsync();
         dead.Tell(Folder.First);
-        await client.StopAsync();
+        await responder.StopAsync();
         dead.Kill();
         Dictionary<string, ulong> inodes = await scene.InodesAsync();
-        ServerPeer adopter = await scene.ServerAsync(adopterLanguage);
+        RequesterPeer adopter = await scene.RequesterAsync(adopterLanguage);
         Task<string> outcome = adopter.AskAsync(Folder.Wanted);
         await Task.Delay(200, TestContext.Current.CancellationToken);
         Assert.False(outcome.IsCompleted);
-        client.GoOn();
-        ServerPeer.AssertRight(Folder.Wanted, await outcome);
+        responder.GoOn();
+        RequesterPeer.AssertRight(Folder.Wanted, await outcome);
         Assert.Equal(inodes, await scene.InodesAsync());
         await adopter.ExchangeHundredAsync();
-        await scene.EndAsync(adopter, client);
+        await scene.EndAsync(adopter, responder);
     }
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task A_stand_by_takes_over_from_a_client_that_was_killed(string firstLanguage, string standByLanguage)
+    public async Task A_stand_by_takes_over_from_a_responder_that_was_killed(string firstLanguage, string standByLanguage)
     {
         using var scene = new Scene();
-        ServerPeer server = await scene.ServerAsync(firstLanguage);
-        ClientPeer first = await scene.ClientAsync(firstLanguage);
-        ClientPeer standBy = scene.StartClient(standByLanguage);
+        RequesterPeer requester = await scene.RequesterAsync(firstLanguage);
+        ResponderPeer first = await scene.ResponderAsync(firstLanguage);
+        ResponderPeer standBy = scene.StartResponder(standByLanguage);
         await standBy.HearAsync("standing-by");
-        await server.AskRightAsync(Folder.First);
+        await requester.AskRightAsync(Folder.First);
         first.Kill();
-        await server.AskRightAsync(Folder.Wanted);
+        await requester.AskRightAsync(Folder.Wanted);
         await standBy.AttachedAsync();
-        await server.ExchangeHundredAsync();
-        await scene.EndAsync(server, standBy);
+        await requester.ExchangeHundredAsync();
+        await scene.EndAsync(requester, standBy);
     }
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public async Task Names_that_vanish_before_a_client_is_there_are_made_again(string serverLanguage, string clientLanguage)
+    public async Task Names_that_vanish_before_a_responder_is_there_are_made_again(string requesterLanguage, string responderLanguage)
     {
         foreach (string name in (string[])["HEAD", "DATA", "REQ", "RES", "CTRL"])
         {
             using var scene = new Scene();
-            ServerPeer server = await scene.ServerAsync(serverLanguage);
-            Task<string> outcome = server.AskAsync(Folder.Wanted);
+            RequesterPeer requester = await scene.RequesterAsync(requesterLanguage);
+            Task<string> outcome = requester.AskAsync(Folder.Wanted);
             scene.Unlink(name);
-            ClientPeer client = scene.StartClient(clientLanguage);
-            ServerPeer.AssertRight(Folder.Wanted, await outcome);
-            await server.AskRightAsync(Folder.First);
-            await scene.EndAsync(server, client);
+            ResponderPeer responder = scene.StartResponder(responderLanguage);
+            RequesterPeer.AssertRight(Folder.Wanted, await outcome);
+            await requester.AskRightAsync(Folder.First);
+            await scene.EndAsync(requester, responder);
         }
     }
 
     [Theory]
     [MemberData(nameof(Each))]
-    public async Task A_home_after_the_last_generation_is_one_that_a_client_attaches_to(string language)
+    public async Task A_home_after_the_last_generation_is_one_that_a_responder_attaches_to(string language)
     {
         using var scene = new Scene();
-        ServerPeer server = await scene.ServerAsync(language);
+        RequesterPeer requester = await scene.RequesterAsync(language);
         using (FileStream control = File.OpenWrite($"/dev/shm/SEG_{scene.Channel}_CTRL"))
         {
             control.Position = GenerationOffset;
@@ -96,10 +96,10 @@ public sealed class TakeoverTests
         }
 
         File.Delete($"/dev/shm/SEG_{scene.Channel}_HEAD");
-        Task<string> outcome = server.AskAsync(Folder.Wanted);
-        ClientPeer client = scene.StartClient(language);
-        ServerPeer.AssertRight(Folder.Wanted, await outcome);
-        await server.ExchangeHundredAsync();
-        await scene.EndAsync(server, client);
+        Task<string> outcome = requester.AskAsync(Folder.Wanted);
+        ResponderPeer responder = scene.StartResponder(language);
+        RequesterPeer.AssertRight(Folder.Wanted, await outcome);
+        await requester.ExchangeHundredAsync();
+        await scene.EndAsync(requester, responder);
     }
 }

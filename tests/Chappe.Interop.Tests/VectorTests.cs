@@ -28,20 +28,20 @@ public sealed class VectorTests : IDisposable
         }
 
         using var scene = new Scene();
-        ServerPeer server = scene.StartServer(language, Arguments(script, "server"), stopAt: StopOf(steps, "server"));
-        await server.HearAsync("open");
+        RequesterPeer requester = scene.StartRequester(language, Arguments(script, "requester"), stopAt: StopOf(steps, "requester"));
+        await requester.HearAsync("open");
         Dictionary<string, string> values = (await scene.InodesAsync()).ToDictionary(
             inode => $"<inode of {inode.Key[(inode.Key.LastIndexOf('_') + 1)..]}>",
             inode => Convert.ToHexStringLower(BitConverter.GetBytes(inode.Value)));
-        values["<server pid>"] = Convert.ToHexStringLower(BitConverter.GetBytes(server.Id));
+        values["<requester pid>"] = Convert.ToHexStringLower(BitConverter.GetBytes(requester.Id));
         foreach (JsonElement step in steps)
         {
-            bool isServers = step.GetProperty("stops").GetString() == "server";
-            PeerProcess stopped = isServers
-                ? server
-                : scene.StartClient(language, Arguments(script, "client"), stopAt: StopOf(steps, "client"), folder: _folder.FullName);
+            bool isRequesters = step.GetProperty("stops").GetString() == "requester";
+            PeerProcess stopped = isRequesters
+                ? requester
+                : scene.StartResponder(language, Arguments(script, "responder"), stopAt: StopOf(steps, "responder"), folder: _folder.FullName);
             await stopped.StopAsync();
-            values.TryAdd(isServers ? "<server pid>" : "<client pid>", Convert.ToHexStringLower(BitConverter.GetBytes(stopped.Id)));
+            values.TryAdd(isRequesters ? "<requester pid>" : "<responder pid>", Convert.ToHexStringLower(BitConverter.GetBytes(stopped.Id)));
             Check(scene, step, values);
         }
     }

@@ -73,9 +73,9 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
 
         string program = Path.Combine(directory, "out", "Consumer");
         string channel = $"chappe-packages-{Guid.NewGuid():N}";
-        Task<string> client = Command.RunAsync(directory, program, "client", channel);
-        Assert.Equal("tensor 20 × 30: 300\nimage 64 × 48 × 3: 200\n", await Command.RunAsync(directory, program, "server", channel));
-        Assert.Equal("", await client);
+        Task<string> responder = Command.RunAsync(directory, program, "responder", channel);
+        Assert.Equal("tensor 20 × 30: 300\nimage 64 × 48 × 3: 200\n", await Command.RunAsync(directory, program, "requester", channel));
+        Assert.Equal("", await responder);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class ExchangedTensorTests : ExchangeTest
     public async Task A_tensor_arrives_with_its_shape_in_place(PeerTrust trust)
     {
         Requester requester = Own(new RequesterOptions { Timeout = ChildProcess.Patience, Trust = trust });
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = requester.Request("tensor");
         ReadOnlyTensorSpan<float> tensor = response.AsTensor<float>();
         Assert.Equal([3, 5], tensor.Lengths);
@@ -28,7 +28,7 @@ public sealed class ExchangedTensorTests : ExchangeTest
     public async Task Rows_with_padding_are_read_without_it()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         using Response response = requester.Request("described UInt8 4,3,2 16,2,1");
         ReadOnlyTensorSpan<byte> tensor = response.AsTensor<byte>();
         Assert.Equal(3 * 16 + 6, response.Length);
@@ -40,7 +40,7 @@ public sealed class ExchangedTensorTests : ExchangeTest
     public async Task What_is_no_tensor_of_the_type_is_refused_and_the_channel_goes_on()
     {
         Requester requester = Own();
-        await StartClientAsync();
+        await StartResponderAsync();
         foreach (string name in new[] { "bytes 8 1", "described Float64 2 8", "described BFloat16 2 2", "described Float32 2 6" })
         {
             using Response response = requester.Request(name);
@@ -52,7 +52,7 @@ public sealed class ExchangedTensorTests : ExchangeTest
     }
 
     [Fact]
-    public void Pixels_of_a_basic_client_are_a_tensor_of_bytes()
+    public void Pixels_of_a_basic_responder_are_a_tensor_of_bytes()
     {
         byte[] pixels = MadeUp.Bytes(4 * 3 * 2, seed: 1);
         Directory.Write("frame.4x3x2.raw", pixels);
@@ -69,12 +69,12 @@ public sealed class ExchangedTensorTests : ExchangeTest
     [InlineData(PeerTrust.Untrusted)]
     public async Task A_tensor_is_written_in_place_and_says_what_it_is(PeerTrust trust)
     {
-        ChappePeer server = await StartServerAsync();
+        ChappePeer requester = await StartRequesterAsync();
         await using Responder responder = await Responder.OpenAsync(Channel, new ResponderOptions { Trust = trust });
-        server.Tell("describe", "anything");
+        requester.Tell("describe", "anything");
         byte[] bytes = Answer(await responder.ReceiveAsync());
-        Assert.Equal($"anything\t12\t0\t0\t0\tBytes\tapplication/x-tensor\tExtended\t{Hash(bytes)}", await server.ReadLineAsync());
-        Assert.Equal("Int16\tNone\t2,3\t6,2", await server.ReadLineAsync());
+        Assert.Equal($"anything\t12\t0\t0\t0\tBytes\tapplication/x-tensor\tExtended\t{Hash(bytes)}", await requester.ReadLineAsync());
+        Assert.Equal("Int16\tNone\t2,3\t6,2", await requester.ReadLineAsync());
         return;
 
         static byte[] Answer(Request request)
@@ -90,12 +90,12 @@ public sealed class ExchangedTensorTests : ExchangeTest
     [Fact]
     public async Task An_image_says_its_dimensions_and_its_pixel_format()
     {
-        ChappePeer server = await StartServerAsync();
+        ChappePeer requester = await StartRequesterAsync();
         await using Responder responder = await Responder.OpenAsync(Channel);
-        server.Tell("describe", "frame");
+        requester.Tell("describe", "frame");
         Answer(await responder.ReceiveAsync());
-        Assert.StartsWith("frame\t24\t4\t2\t3\tPixels\t", await server.ReadLineAsync(), StringComparison.Ordinal);
-        Assert.Equal("UInt8\tBgr\t2,4,3\t12,3,1", await server.ReadLineAsync());
+        Assert.StartsWith("frame\t24\t4\t2\t3\tPixels\t", await requester.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Equal("UInt8\tBgr\t2,4,3\t12,3,1", await requester.ReadLineAsync());
         return;
 
         static void Answer(Request request)
@@ -109,12 +109,12 @@ public sealed class ExchangedTensorTests : ExchangeTest
     [Fact]
     public async Task Only_the_tensor_that_stands_in_the_segment_is_an_answer()
     {
-        ChappePeer server = await StartServerAsync();
+        ChappePeer requester = await StartRequesterAsync();
         await using Responder responder = await Responder.OpenAsync(Channel);
-        server.Tell("describe", "anything");
+        requester.Tell("describe", "anything");
         Answer(await responder.ReceiveAsync());
-        await server.ReadLineAsync();
-        Assert.Equal("Float32\tNone\t2,3\t12,4", await server.ReadLineAsync());
+        await requester.ReadLineAsync();
+        Assert.Equal("Float32\tNone\t2,3\t12,4", await requester.ReadLineAsync());
         return;
 
         static void Answer(Request request)

@@ -33,11 +33,11 @@ public sealed class AccessTests : IDisposable
     [InlineData("666")]
     public async Task All_objects_have_the_mode_that_was_asked_for_whatever_the_umask(string mode)
     {
-        using ChappeProcess server = ChappeProcess.StartThrough(Wrapper.WithUmask("077"), _directory.Path, "server", "hello.txt", "-c", _channel, "--mode", mode);
-        await server.WaitForErrorsAsync("Waiting for a client");
+        using ChappeProcess requester = ChappeProcess.StartThrough(Wrapper.WithUmask("077"), _directory.Path, "ask", "hello.txt", "-c", _channel, "--mode", mode);
+        await requester.WaitForErrorsAsync("Waiting for a responder");
 
         Assert.Equal(Enumerable.Repeat(mode.PadLeft(4, '0'), 5), (await ObjectsAsync()).Select(item => item.GetProperty("mode").GetString()));
-        await InterruptAsync(server);
+        await InterruptAsync(requester);
     }
 
     [Theory]
@@ -46,18 +46,18 @@ public sealed class AccessTests : IDisposable
     public async Task All_objects_have_the_group_that_was_asked_for(string group)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can give a file to any group.");
-        using ChappeProcess server = Start("server", "hello.txt", "--mode", "0660", "--group", group);
-        await server.WaitForErrorsAsync("Waiting for a client");
+        using ChappeProcess requester = Start("ask", "hello.txt", "--mode", "0660", "--group", group);
+        await requester.WaitForErrorsAsync("Waiting for a responder");
 
         Assert.All(await ObjectsAsync(), item => Assert.Equal(group, item.GetProperty("group").GetString() ?? item.GetProperty("groupId").GetRawText()));
-        await InterruptAsync(server);
+        await InterruptAsync(requester);
     }
 
     [Fact]
     public async Task A_group_that_this_user_may_not_give_is_said_and_nothing_is_left()
     {
         (int exitCode, _, string errors) = await ChappeProcess.RunThroughAsync(
-            await Wrapper.AsAnotherUserAsync(), "/", "server", "hello.txt", "-c", _channel, "--group", "0", "--out", "/tmp");
+            await Wrapper.AsAnotherUserAsync(), "/", "ask", "hello.txt", "-c", _channel, "--group", "0", "--out", "/tmp");
 
         Assert.Equal(3, exitCode);
         Assert.Contains("group 0", errors, StringComparison.Ordinal);
@@ -68,18 +68,18 @@ public sealed class AccessTests : IDisposable
     public async Task Another_users_channel_is_refused_until_that_user_is_named()
     {
         string[] anotherUser = await Wrapper.AsAnotherUserAsync();
-        using ChappeProcess server = Start("server", "hello.txt", "--mode", "0666");
-        await server.WaitForErrorsAsync("Waiting for a client");
+        using ChappeProcess requester = Start("ask", "hello.txt", "--mode", "0666");
+        await requester.WaitForErrorsAsync("Waiting for a responder");
 
-        (int refused, _, string why) = await ChappeProcess.RunThroughAsync(anotherUser, _directory.Path, "client", "served", "-c", _channel);
+        (int refused, _, string why) = await ChappeProcess.RunThroughAsync(anotherUser, _directory.Path, "serve", "served", "-c", _channel);
         Assert.Equal(3, refused);
         Assert.Contains("user 0", why, StringComparison.Ordinal);
         Assert.Contains("--owner", why, StringComparison.Ordinal);
 
-        using ChappeProcess client = ChappeProcess.StartThrough(
-            anotherUser, _directory.Path, "client", "served", "-c", _channel, "--count", "1", "--owner", "daemon", "--owner", "root", "--untrusted");
-        Assert.Equal(0, await client.WaitForExitAsync());
-        Assert.Equal(0, await server.WaitForExitAsync());
+        using ChappeProcess responder = ChappeProcess.StartThrough(
+            anotherUser, _directory.Path, "serve", "served", "-c", _channel, "--count", "1", "--owner", "daemon", "--owner", "root", "--untrusted");
+        Assert.Equal(0, await responder.WaitForExitAsync());
+        Assert.Equal(0, await requester.WaitForExitAsync());
         Assert.Equal("hello", File.ReadAllText(_directory["received/hello.txt"]));
     }
 
@@ -87,14 +87,14 @@ public sealed class AccessTests : IDisposable
     public async Task A_channel_that_the_mode_keeps_to_its_owner_lets_no_other_in_though_it_names_the_owner()
     {
         string[] anotherUser = await Wrapper.AsAnotherUserAsync();
-        using ChappeProcess server = Start("server", "hello.txt");
-        await server.WaitForErrorsAsync("Waiting for a client");
+        using ChappeProcess requester = Start("ask", "hello.txt");
+        await requester.WaitForErrorsAsync("Waiting for a responder");
 
-        (int refused, _, string why) = await ChappeProcess.RunThroughAsync(anotherUser, _directory.Path, "client", "served", "-c", _channel, "--owner", "0");
+        (int refused, _, string why) = await ChappeProcess.RunThroughAsync(anotherUser, _directory.Path, "serve", "served", "-c", _channel, "--owner", "0");
 
         Assert.Equal(3, refused);
         Assert.Contains("Permission denied", why, StringComparison.Ordinal);
-        await InterruptAsync(server);
+        await InterruptAsync(requester);
     }
 
     [Fact]
@@ -103,11 +103,11 @@ public sealed class AccessTests : IDisposable
         byte[] large = new byte[3_000_001];
         new Random(5).NextBytes(large);
         File.WriteAllBytes(_directory["served/large.bin"], large);
-        using ChappeProcess client = Start("client", "served", "--count", "2", "--untrusted");
-        using ChappeProcess server = Start("server", "hello.txt", "large.bin", "--untrusted");
+        using ChappeProcess responder = Start("serve", "served", "--count", "2", "--untrusted");
+        using ChappeProcess requester = Start("ask", "hello.txt", "large.bin", "--untrusted");
 
-        Assert.Equal(0, await server.WaitForExitAsync());
-        Assert.Equal(0, await client.WaitForExitAsync());
+        Assert.Equal(0, await requester.WaitForExitAsync());
+        Assert.Equal(0, await responder.WaitForExitAsync());
         Assert.Equal(large, File.ReadAllBytes(_directory["received/large.bin"]));
     }
 

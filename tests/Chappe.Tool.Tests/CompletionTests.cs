@@ -9,13 +9,13 @@ public sealed class CompletionTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Theory]
-    [InlineData("chappe se", "server")]
+    [InlineData("chappe se", "ask")]
     [InlineData("chappe completion z", "zsh")]
-    [InlineData("chappe server --wan", "--want")]
-    [InlineData("chappe server --want p", "pixels")]
-    [InlineData("chappe server apple.jpg --want=p", "pixels")]
-    [InlineData("chappe client --send a", "auto")]
-    [InlineData("chappe client --s", "--send")]
+    [InlineData("chappe ask --wan", "--want")]
+    [InlineData("chappe ask --want p", "pixels")]
+    [InlineData("chappe ask apple.jpg --want=p", "pixels")]
+    [InlineData("chappe serve --send a", "auto")]
+    [InlineData("chappe serve --s", "--send")]
     [InlineData("chappe zz", "")]
     public async Task Bash_completes_commands_options_and_their_values(string line, string completed) =>
         Assert.Equal(completed, await CompleteInBashAsync(line));
@@ -25,8 +25,8 @@ public sealed class CompletionTests : IDisposable
     {
         string[] offered = (await CompleteInBashAsync("chappe ")).Split(' ');
 
-        Assert.Superset(new HashSet<string>(["server", "client", "get", "watch", "list", "remove", "demo", "doctor", "bench", "completion"]), offered.ToHashSet());
-        Assert.DoesNotContain("bench-client", offered);
+        Assert.Superset(new HashSet<string>(["ask", "serve", "get", "watch", "list", "remove", "demo", "doctor", "bench", "completion"]), offered.ToHashSet());
+        Assert.DoesNotContain("bench-responder", offered);
         Assert.DoesNotContain(offered, word => word.StartsWith('/'));
     }
 
@@ -35,23 +35,23 @@ public sealed class CompletionTests : IDisposable
     {
         const string Line = "chappe se apple.jpg";
 
-        Assert.Equal("server", await CompleteInBashAsync(Line, "chappe se".Length));
+        Assert.Equal("ask", await CompleteInBashAsync(Line, "chappe se".Length));
     }
 
     [Theory]
     [InlineData("chappe remove ")]
     [InlineData("chappe watch ")]
-    [InlineData("chappe server -c ")]
+    [InlineData("chappe ask -c ")]
     [InlineData("chappe get apple.jpg --channel=")]
     public async Task Bash_completes_the_channels_that_exist(string line)
     {
-        using ChappeProcess server = ChappeProcess.Start(_directory.Path, "server", "hello.txt", "-c", _channel);
-        await server.WaitForErrorsAsync("Waiting for a client");
+        using ChappeProcess requester = ChappeProcess.Start(_directory.Path, "ask", "hello.txt", "-c", _channel);
+        await requester.WaitForErrorsAsync("Waiting for a responder");
 
         Assert.Equal(_channel, await CompleteInBashAsync(line + _channel[..^3]));
 
-        server.Signal(ChappeProcess.Interrupt);
-        await server.WaitForExitAsync();
+        requester.Signal(ChappeProcess.Interrupt);
+        await requester.WaitForExitAsync();
     }
 
     [Fact]

@@ -45,37 +45,37 @@ public sealed partial class DemoTests : IDisposable
     [Theory]
     [InlineData(ChappeProcess.Interrupt)]
     [InlineData(ChappeProcess.Terminate)]
-    public async Task A_demo_that_is_interrupted_takes_its_client_along(int signal)
+    public async Task A_demo_that_is_interrupted_takes_its_responder_along(int signal)
     {
         using ChappeProcess demo = ChappeProcess.Start(_directory.Path, "demo", "--count", "1000000");
-        int client = await ClientOfAsync(demo);
+        int responder = await ResponderOfAsync(demo);
 
         demo.Signal(signal);
 
         Assert.Equal(130, await demo.WaitForExitAsync());
-        await AssertEndsAsync(client);
+        await AssertEndsAsync(responder);
         AssertNothingIsLeftOf(demo);
     }
 
     [Fact]
-    public async Task A_demo_that_is_killed_leaves_neither_its_client_nor_its_channel()
+    public async Task A_demo_that_is_killed_leaves_neither_its_responder_nor_its_channel()
     {
         using ChappeProcess demo = ChappeProcess.Start(_directory.Path, "demo", "--count", "1000000");
-        int client = await ClientOfAsync(demo);
+        int responder = await ResponderOfAsync(demo);
 
         demo.Signal(ChappeProcess.Kill);
 
         Assert.Equal(128 + ChappeProcess.Kill, await demo.WaitForExitAsync());
-        await AssertEndsAsync(client);
+        await AssertEndsAsync(responder);
         AssertNothingIsLeftOf(demo);
     }
 
     private static void AssertNothingIsLeftOf(ChappeProcess demo) => Channel.AssertNothingIsLeftOf($"demo-{demo.Id}-");
 
-    private static async Task<int> ClientOfAsync(ChappeProcess demo)
+    private static async Task<int> ResponderOfAsync(ChappeProcess demo)
     {
         await demo.WaitForErrorsAsync(" serves ");
-        return int.Parse(ClientId().Match(demo.Errors).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        return int.Parse(ResponderId().Match(demo.Errors).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static async Task AssertEndsAsync(int process)
@@ -88,5 +88,5 @@ public sealed partial class DemoTests : IDisposable
     }
 
     [GeneratedRegex(@"^Process (\d+) serves ", RegexOptions.Multiline)]
-    private static partial Regex ClientId();
+    private static partial Regex ResponderId();
 }

@@ -64,7 +64,7 @@ public class ExchangeMeterTests
     }
 
     [Fact]
-    public void A_request_that_is_withdrawn_is_no_exchange_and_one_that_a_basic_client_answers_is()
+    public void A_request_that_is_withdrawn_is_no_exchange_and_one_that_a_basic_responder_answers_is()
     {
         Sample(0, 5, isPending: true);
         Sample(2, 0, isPending: false, length: null);

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Chappe.Tool.Tests;
 
-/// <summary>chappe get, to files and in pipes, with a client that serves.</summary>
+/// <summary>chappe get, to files and in pipes, with a responder that serves.</summary>
 public sealed class GetTests : IDisposable
 {
     // 4 × 2 pixels, RGB, 8 bits.
@@ -56,7 +56,7 @@ public sealed class GetTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_client_lacks_is_said_and_leaves_the_old_file()
+    public async Task What_the_responder_lacks_is_said_and_leaves_the_old_file()
     {
         File.WriteAllText(_directory["old"], "old");
 
@@ -122,41 +122,41 @@ public sealed class GetTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_client_it_says_how_to_start_one_and_gives_up_in_time()
+    public async Task Without_a_responder_it_says_how_to_start_one_and_gives_up_in_time()
     {
         (int exitCode, string output, string errors) = await ChappeProcess.RunAsync(_directory.Path, "get", "hello.txt", "-c", _channel, "--timeout", "1", "-o", "-");
 
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.Contains($"chappe client DIR -c {_channel}", errors, StringComparison.Ordinal);
+        Assert.Contains($"chappe serve DIR -c {_channel}", errors, StringComparison.Ordinal);
         Assert.Contains("hello.txt: timeout", errors, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_channel_that_another_server_owns_is_refused()
+    public async Task A_channel_that_another_requester_owns_is_refused()
     {
-        using ChappeProcess server = ChappeProcess.Start(_directory.Path, "server", "hello.txt", "-c", _channel);
-        await server.WaitForErrorsAsync("Waiting for a client");
+        using ChappeProcess requester = ChappeProcess.Start(_directory.Path, "ask", "hello.txt", "-c", _channel);
+        await requester.WaitForErrorsAsync("Waiting for a responder");
 
         (int exitCode, _, string errors) = await ChappeProcess.RunAsync(_directory.Path, "get", "hello.txt", "-c", _channel);
 
         Assert.Equal(3, exitCode);
-        Assert.Contains($"process {server.Id}", errors, StringComparison.Ordinal);
-        server.Signal(ChappeProcess.Interrupt);
-        await server.WaitForExitAsync();
+        Assert.Contains($"process {requester.Id}", errors, StringComparison.Ordinal);
+        requester.Signal(ChappeProcess.Interrupt);
+        await requester.WaitForExitAsync();
     }
 
     private async Task<(int ExitCode, string Output, string Errors)> GetAsync(params string[] arguments)
     {
-        using ChappeProcess client = StartClient();
+        using ChappeProcess responder = StartResponder();
         return await ChappeProcess.RunAsync(_directory.Path, ["get", .. arguments, "-c", _channel]);
     }
 
     /// <summary>The function chappe is the program, $1 the channel.</summary>
     private async Task<(int ExitCode, string Output, string Errors)> InShellAsync(string script)
     {
-        using ChappeProcess client = StartClient();
+        using ChappeProcess responder = StartResponder();
         return await ChappeProcess.RunThroughAsync(["sh", "-c", $$"""chappe() { "$program" "$@"; }; program=$1; shift; {{script}}""", "sh"], _directory.Path, _channel);
     }
 
-    private ChappeProcess StartClient() => ChappeProcess.Start(_directory.Path, "client", "served", "-c", _channel);
+    private ChappeProcess StartResponder() => ChappeProcess.Start(_directory.Path, "serve", "served", "-c", _channel);
 }

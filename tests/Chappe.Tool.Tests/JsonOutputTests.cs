@@ -36,7 +36,7 @@ public class JsonOutputTests
     }
 
     [Fact]
-    public void What_a_client_served_is_written_in_the_same_shape()
+    public void What_a_responder_served_is_written_in_the_same_shape()
     {
         var served = new ServedRequest("apple", ResponseStatus.Ok, null, new ResponseHeader(12, 2, 2, 3), PayloadKind.Pixels, null, ExchangeLevel.Basic, TimeSpan.FromMicroseconds(9.6));
 

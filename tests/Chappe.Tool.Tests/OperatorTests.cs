@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Chappe.Tool.Tests;
 
-/// <summary>chappe list and chappe remove, beside servers and clients that live, are killed, or were never there.</summary>
+/// <summary>chappe list and chappe remove, beside requesters and responders that live, are killed, or were never there.</summary>
 public sealed class OperatorTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -34,19 +34,19 @@ public sealed class OperatorTests : IDisposable
     [Fact]
     public async Task Json_tells_of_each_channel_who_lives_and_what_stands()
     {
-        using ChappeProcess client = Start("client", "served");
-        await client.WaitForErrorsAsync("Waiting for a server");
-        using ChappeProcess server = Start("server", "hello.txt", "--count", "1000000");
-        await client.WaitForErrorsAsync("Serving");
+        using ChappeProcess responder = Start("serve", "served");
+        await responder.WaitForErrorsAsync("Waiting for a requester");
+        using ChappeProcess requester = Start("ask", "hello.txt", "--count", "1000000");
+        await responder.WaitForErrorsAsync("Serving");
 
         JsonElement channel = await ListedAsync();
 
         Assert.Equal(
-            ["channel", "level", "server", "client", "generation", "millisecondsSinceLastRequest", "requestPending", "objects", "remark"],
+            ["channel", "level", "ask", "serve", "generation", "millisecondsSinceLastRequest", "requestPending", "objects", "remark"],
             channel.EnumerateObject().Select(property => property.Name));
         Assert.Equal("extended", channel.GetProperty("level").GetString());
-        Assert.Equal($$"""{"state":"alive","processId":{{server.Id}}}""", channel.GetProperty("server").GetRawText());
-        Assert.Equal($$"""{"state":"alive","processId":{{client.Id}}}""", channel.GetProperty("client").GetRawText());
+        Assert.Equal($$"""{"state":"alive","processId":{{requester.Id}}}""", channel.GetProperty("ask").GetRawText());
+        Assert.Equal($$"""{"state":"alive","processId":{{responder.Id}}}""", channel.GetProperty("serve").GetRawText());
         Assert.Equal(["req", "res", "head", "data", "ctrl"], channel.GetProperty("objects").EnumerateArray().Select(item => item.GetProperty("role").GetString()));
         JsonElement header = channel.GetProperty("objects")[2];
         Assert.Equal(
@@ -56,78 +56,78 @@ public sealed class OperatorTests : IDisposable
         Assert.Equal("0600", header.GetProperty("mode").GetString());
         Assert.Equal(32, header.GetProperty("bytes").GetInt64());
 
-        await InterruptAsync(client);
-        await InterruptAsync(server);
+        await InterruptAsync(responder);
+        await InterruptAsync(requester);
     }
 
     [Fact]
     public async Task People_see_columns_that_stand_below_each_other_and_no_escapes()
     {
-        using ChappeProcess server = Start("server", "hello.txt");
-        await server.WaitForErrorsAsync("Waiting for a client");
+        using ChappeProcess requester = Start("ask", "hello.txt");
+        await requester.WaitForErrorsAsync("Waiting for a responder");
 
         (int exitCode, string output, _) = await ChappeProcess.RunAsync("/", "list", "--objects");
 
         Assert.Equal(0, exitCode);
         string[] lines = output.Split('\n');
         string row = Assert.Single(lines, line => line.StartsWith(_channel, StringComparison.Ordinal));
-        Assert.Equal(lines[0].IndexOf("SERVER", StringComparison.Ordinal), row.IndexOf($"alive ({server.Id})", StringComparison.Ordinal));
+        Assert.Equal(lines[0].IndexOf("REQUESTER", StringComparison.Ordinal), row.IndexOf($"alive ({requester.Id})", StringComparison.Ordinal));
         Assert.Contains("yes", row, StringComparison.Ordinal);
         Assert.Contains(lines, line => line.StartsWith($"/SEG_{_channel}_CTRL ", StringComparison.Ordinal));
         Assert.DoesNotContain("\u001b", output, StringComparison.Ordinal);
-        await InterruptAsync(server);
+        await InterruptAsync(requester);
     }
 
     [Fact]
     public async Task Listing_again_and_again_disturbs_no_exchange()
     {
-        using ChappeProcess client = Start("client", "served");
-        using ChappeProcess server = Start("server", "hello.txt", "--count", "1000000", "--json");
-        await client.WaitForErrorsAsync("Serving");
+        using ChappeProcess responder = Start("serve", "served");
+        using ChappeProcess requester = Start("ask", "hello.txt", "--count", "1000000", "--json");
+        await responder.WaitForErrorsAsync("Serving");
 
         for (int look = 0; look < 10; look++)
         {
-            Assert.Equal("alive", (await ListedAsync()).GetProperty("server").GetProperty("state").GetString());
+            Assert.Equal("alive", (await ListedAsync()).GetProperty("ask").GetProperty("state").GetString());
         }
 
-        await InterruptAsync(server);
-        await InterruptAsync(client);
-        Assert.All(server.Exchanges, exchange => Assert.True(exchange.GetProperty("ok").GetBoolean()));
-        Assert.True(server.Exchanges.Count > 100, $"{server.Exchanges.Count} exchanges");
+        await InterruptAsync(requester);
+        await InterruptAsync(responder);
+        Assert.All(requester.Exchanges, exchange => Assert.True(exchange.GetProperty("ok").GetBoolean()));
+        Assert.True(requester.Exchanges.Count > 100, $"{requester.Exchanges.Count} exchanges");
     }
 
     [Fact]
     public async Task A_living_channel_is_refused_and_goes_on()
     {
-        using ChappeProcess server = Start("server", "hello.txt");
-        await server.WaitForErrorsAsync("Waiting for a client");
+        using ChappeProcess requester = Start("ask", "hello.txt");
+        await requester.WaitForErrorsAsync("Waiting for a responder");
 
         (int exitCode, string output, string errors) = await RemoveAsync("--json");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"process {server.Id}", errors, StringComparison.Ordinal);
+        Assert.Contains($"process {requester.Id}", errors, StringComparison.Ordinal);
         JsonElement removal = JsonSerializer.Deserialize<JsonElement>(output);
         Assert.Equal(["channel", "ok", "status", "removed", "left", "processId", "message"], removal.EnumerateObject().Select(property => property.Name));
         Assert.Equal("alive", removal.GetProperty("status").GetString());
-        Assert.Equal(server.Id, removal.GetProperty("processId").GetInt32());
-        using ChappeProcess client = Start("client", "served", "--count", "1");
-        Assert.Equal(0, await server.WaitForExitAsync());
-        Assert.Equal(0, await client.WaitForExitAsync());
+        Assert.Equal(requester.Id, removal.GetProperty("processId").GetInt32());
+        using ChappeProcess responder = Start("serve", "served", "--count", "1");
+        Assert.Equal(0, await requester.WaitForExitAsync());
+        Assert.Equal(0, await responder.WaitForExitAsync());
     }
 
     [Fact]
-    public async Task A_killed_servers_channel_is_shown_and_removed_and_its_client_serves_the_next()
+    public async Task A_killed_requesters_channel_is_shown_and_removed_and_its_responder_serves_the_next()
     {
-        using ChappeProcess client = Start("client", "served");
-        using (ChappeProcess killed = Start("server", "hello.txt", "--count", "1000000"))
+        using ChappeProcess responder = Start("serve", "served");
+        using (ChappeProcess killed = Start("ask", "hello.txt", "--count", "1000000"))
         {
-            await client.WaitForErrorsAsync("Serving");
+            await responder.WaitForErrorsAsync("Serving");
             killed.Signal(ChappeProcess.Kill);
             await killed.WaitForExitAsync();
-            Assert.Equal($$"""{"state":"gone","processId":{{killed.Id}}}""", (await ListedAsync()).GetProperty("server").GetRawText());
+            Assert.Equal($$"""{"state":"gone","processId":{{killed.Id}}}""", (await ListedAsync()).GetProperty("ask").GetRawText());
         }
 
-        Assert.Equal("alive", (await ListedAsync()).GetProperty("client").GetProperty("state").GetString());
+        Assert.Equal("alive", (await ListedAsync()).GetProperty("serve").GetProperty("state").GetString());
         Assert.Contains(_channel, Assert.Single((await DoctorAsync()), finding => finding.GetProperty("check").GetString() == "names").GetProperty("found").GetString(), StringComparison.Ordinal);
 
         (int exitCode, string output, string errors) = await RemoveAsync();
@@ -135,8 +135,8 @@ public sealed class OperatorTests : IDisposable
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.Contains($"/SEG_{_channel}_CTRL", output, StringComparison.Ordinal);
         Channel.AssertNothingIsLeftOf(_channel);
-        Assert.Equal((0, "hello"), (await Start("server", "hello.txt").WaitForExitAsync(), File.ReadAllText(_directory["received/hello.txt"])));
-        await InterruptAsync(client);
+        Assert.Equal((0, "hello"), (await Start("ask", "hello.txt").WaitForExitAsync(), File.ReadAllText(_directory["received/hello.txt"])));
+        await InterruptAsync(responder);
     }
 
     [Fact]
@@ -184,17 +184,17 @@ public sealed class OperatorTests : IDisposable
     public async Task Another_users_channel_is_shown_as_far_as_it_may_be_and_cannot_be_removed()
     {
         string[] anotherUser = await Wrapper.AsAnotherUserAsync();
-        using ChappeProcess server = Start("server", "hello.txt");
-        await server.WaitForErrorsAsync("Waiting for a client");
-        server.Signal(ChappeProcess.Kill);
-        await server.WaitForExitAsync();
+        using ChappeProcess requester = Start("ask", "hello.txt");
+        await requester.WaitForErrorsAsync("Waiting for a responder");
+        requester.Signal(ChappeProcess.Kill);
+        await requester.WaitForExitAsync();
 
         (int listed, string list, _) = await ChappeProcess.RunThroughAsync(anotherUser, "/", "list", "--json");
         (int removed, string removal, string errors) = await ChappeProcess.RunThroughAsync(anotherUser, "/", "remove", _channel, "--json", "--force");
 
         Assert.Equal((0, 1), (listed, removed));
         JsonElement channel = Assert.Single(Parse(list), channel => channel.GetProperty("channel").GetString() == _channel);
-        Assert.Equal(("extended", "unknown"), (channel.GetProperty("level").GetString(), channel.GetProperty("server").GetProperty("state").GetString()));
+        Assert.Equal(("extended", "unknown"), (channel.GetProperty("level").GetString(), channel.GetProperty("ask").GetProperty("state").GetString()));
         Assert.Contains("user 0", channel.GetProperty("remark").GetString(), StringComparison.Ordinal);
         Assert.All(channel.GetProperty("objects").EnumerateArray(), item => Assert.Equal(JsonValueKind.Null, item.GetProperty("count").ValueKind));
         Assert.Equal("forbidden", Assert.Single(Parse(removal)).GetProperty("status").GetString());

@@ -4,7 +4,7 @@ using NetVips;
 
 namespace Chappe.Tool.Tests;
 
-/// <summary>The samples as a client process sends them, byte by byte.</summary>
+/// <summary>The samples as a responder process sends them, byte by byte.</summary>
 public sealed class PixelsTests : IDisposable
 {
     private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "samples", "images");
@@ -20,7 +20,7 @@ public sealed class PixelsTests : IDisposable
     public async Task A_file_arrives_byte_for_byte_with_the_dimensions_of_its_image(string name)
     {
         using var requester = Requester.Create(_channel);
-        using ChappeProcess client = ChappeProcess.Start(Samples, "client", "-c", _channel, "--count", "1");
+        using ChappeProcess responder = ChappeProcess.Start(Samples, "serve", "-c", _channel, "--count", "1");
         using (Response response = await requester.RequestAsync(name, new RequestOptions { Kind = RequestKind.File }, TestContext.Current.CancellationToken))
         {
             Assert.True(response.Span.SequenceEqual(File.ReadAllBytes(Path.Combine(Samples, name))));
@@ -29,7 +29,7 @@ public sealed class PixelsTests : IDisposable
             Assert.Equal(PayloadKind.File, response.Kind);
         }
 
-        Assert.Equal(0, await client.WaitForExitAsync());
+        Assert.Equal(0, await responder.WaitForExitAsync());
     }
 
     [Theory]
@@ -37,7 +37,7 @@ public sealed class PixelsTests : IDisposable
     public async Task Pixels_are_those_that_libvips_decodes(string name)
     {
         using var requester = Requester.Create(_channel);
-        using ChappeProcess client = ChappeProcess.Start(Samples, "client", "-c", _channel, "--count", "1");
+        using ChappeProcess responder = ChappeProcess.Start(Samples, "serve", "-c", _channel, "--count", "1");
         using (Response response = await requester.RequestAsync(name, new RequestOptions { Kind = RequestKind.Pixels }, TestContext.Current.CancellationToken))
         {
             using var image = Image.NewFromFile(Path.Combine(Samples, name));
@@ -49,7 +49,7 @@ public sealed class PixelsTests : IDisposable
             Assert.Equal((image.Height, image.Width, image.Bands), (description.Shape[0], description.Shape[1], description.Shape[2]));
         }
 
-        Assert.Equal(0, await client.WaitForExitAsync());
+        Assert.Equal(0, await responder.WaitForExitAsync());
     }
 
     private static byte[] Decode(Image image)

@@ -5,33 +5,33 @@ public class UsageTests
     [Theory]
     [InlineData()]
     [InlineData("nonsense")]
-    [InlineData("server", "--nope")]
-    [InlineData("server", "--count", "0")]
-    [InlineData("server", "--count", "many")]
-    [InlineData("server", "--count", "99999999999")]
-    [InlineData("server", "--count")]
-    [InlineData("server", "--want", "everything")]
-    [InlineData("server", "--timeout", "-1")]
-    [InlineData("server", "--timeout", "NaN")]
-    [InlineData("server", "--channel", "")]
-    [InlineData("server", "apple", "--seed", "7")]
-    [InlineData("client", "no-such-directory")]
-    [InlineData("client", "--send", "everything")]
-    [InlineData("client", ".", "another")]
+    [InlineData("ask", "--nope")]
+    [InlineData("ask", "--count", "0")]
+    [InlineData("ask", "--count", "many")]
+    [InlineData("ask", "--count", "99999999999")]
+    [InlineData("ask", "--count")]
+    [InlineData("ask", "--want", "everything")]
+    [InlineData("ask", "--timeout", "-1")]
+    [InlineData("ask", "--timeout", "NaN")]
+    [InlineData("ask", "--channel", "")]
+    [InlineData("ask", "apple", "--seed", "7")]
+    [InlineData("serve", "no-such-directory")]
+    [InlineData("serve", "--send", "everything")]
+    [InlineData("serve", ".", "another")]
     [InlineData("demo", "--channel", "x")]
     [InlineData("remove")]
     [InlineData("remove", "")]
     [InlineData("remove", "one", "two")]
     [InlineData("list", "one")]
     [InlineData("doctor", "--force")]
-    [InlineData("server", "--mode", "0066")]
-    [InlineData("server", "--mode", "01777")]
-    [InlineData("server", "--mode", "rw")]
-    [InlineData("server", "--group", "no such group")]
-    [InlineData("server", "--owner", "no such user")]
-    [InlineData("client", "--owner", "")]
-    [InlineData("client", "--owner", "-1")]
-    [InlineData("client", "--mode", "0660")]
+    [InlineData("ask", "--mode", "0066")]
+    [InlineData("ask", "--mode", "01777")]
+    [InlineData("ask", "--mode", "rw")]
+    [InlineData("ask", "--group", "no such group")]
+    [InlineData("ask", "--owner", "no such user")]
+    [InlineData("serve", "--owner", "")]
+    [InlineData("serve", "--owner", "-1")]
+    [InlineData("serve", "--mode", "0660")]
     [InlineData("watch", "one", "two")]
     [InlineData("watch", "")]
     [InlineData("watch", "--interval", "0")]
@@ -60,7 +60,7 @@ public class UsageTests
     [Fact]
     public async Task A_channel_name_that_no_file_system_takes_is_wrong_usage()
     {
-        (int exitCode, _, string errors) = await ChappeProcess.RunAsync(Path.GetTempPath(), "client", "--channel", new string('x', 244));
+        (int exitCode, _, string errors) = await ChappeProcess.RunAsync(Path.GetTempPath(), "serve", "--channel", new string('x', 244));
 
         Assert.Equal(2, exitCode);
         Assert.Contains("1 bytes too long", errors, StringComparison.Ordinal);
@@ -72,19 +72,19 @@ public class UsageTests
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory["file"], "");
 
-        (int exitCode, _, string errors) = await ChappeProcess.RunAsync(directory.Path, "server", "apple", "--out", "file/below");
+        (int exitCode, _, string errors) = await ChappeProcess.RunAsync(directory.Path, "ask", "apple", "--out", "file/below");
 
         Assert.Equal(2, exitCode);
         Assert.Contains("--out", errors, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("server", "srver")]
+    [InlineData("ask", "srver")]
     [InlineData("list", "lst")]
     [InlineData("doctor", "doc")]
     [InlineData("--timeout", "get", "apple", "--timeuot", "3")]
     [InlineData("--want", "get", "--wnt", "file")]
-    [InlineData("--count", "server", "--cuont", "3")]
+    [InlineData("--count", "ask", "--cuont", "3")]
     [InlineData("--json", "list", "--jsn")]
     public async Task What_is_mistyped_is_answered_with_what_was_meant(string meant, params string[] arguments)
     {
@@ -117,8 +117,8 @@ public class UsageTests
     [InlineData("watch", "--help")]
     [InlineData("completion", "--help")]
     [InlineData("bench", "--help")]
-    [InlineData("server", "--help")]
-    [InlineData("client", "--help")]
+    [InlineData("ask", "--help")]
+    [InlineData("serve", "--help")]
     [InlineData("demo", "--help")]
     [InlineData("list", "--help")]
     [InlineData("remove", "--help")]
@@ -129,6 +129,6 @@ public class UsageTests
 
         Assert.Equal(0, exitCode);
         Assert.Contains("Examples:\n  chappe ", output, StringComparison.Ordinal);
-        Assert.DoesNotContain(ClientCommand.UntilInputEnds, output, StringComparison.Ordinal);
+        Assert.DoesNotContain(ServeCommand.UntilInputEnds, output, StringComparison.Ordinal);
     }
 }

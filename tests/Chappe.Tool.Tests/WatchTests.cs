@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Chappe.Tool.Tests;
 
-/// <summary>chappe watch, beside a server and a client.</summary>
+/// <summary>chappe watch, beside a requester and a responder.</summary>
 public sealed class WatchTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -29,44 +29,44 @@ public sealed class WatchTests : IDisposable
     [Fact]
     public async Task Json_tells_of_each_interval_what_went_on_and_disturbs_nobody()
     {
-        using ChappeProcess client = Start("client", "served");
-        using ChappeProcess server = Start("server", "hello.txt", "--count", "1000000", "--json");
-        await client.WaitForErrorsAsync("Serving");
+        using ChappeProcess responder = Start("serve", "served");
+        using ChappeProcess requester = Start("ask", "hello.txt", "--count", "1000000", "--json");
+        await responder.WaitForErrorsAsync("Serving");
         using ChappeProcess watch = ChappeProcess.Start("/", "watch", _channel, "--json", "--count", "3", "--interval", "0.5");
 
         Assert.Equal((0, ""), (await watch.WaitForExitAsync(), watch.Errors));
-        await EndAsync(server);
-        await EndAsync(client);
+        await EndAsync(requester);
+        await EndAsync(responder);
 
         Assert.Equal(3, watch.Exchanges.Count);
         JsonElement last = watch.Exchanges[2];
         Assert.Equal(
             [
-                "time", "channel", "level", "server", "serverName", "client", "clientName", "requestPending", "exchanges", "exchangesPerSecond", "bytesPerSecond",
+                "time", "channel", "level", "ask", "requesterName", "serve", "responderName", "requestPending", "exchanges", "exchangesPerSecond", "bytesPerSecond",
                 "meanMicroseconds", "p50AtMostMicroseconds", "p95AtMostMicroseconds", "p99AtMostMicroseconds", "lastName", "remark",
             ],
             last.EnumerateObject().Select(property => property.Name));
-        Assert.Equal(server.Id, last.GetProperty("server").GetProperty("processId").GetInt32());
-        Assert.Equal(client.Id, last.GetProperty("client").GetProperty("processId").GetInt32());
-        Assert.Equal(("chappe", "chappe"), (last.GetProperty("serverName").GetString(), last.GetProperty("clientName").GetString()));
+        Assert.Equal(requester.Id, last.GetProperty("ask").GetProperty("processId").GetInt32());
+        Assert.Equal(responder.Id, last.GetProperty("serve").GetProperty("processId").GetInt32());
+        Assert.Equal(("chappe", "chappe"), (last.GetProperty("requesterName").GetString(), last.GetProperty("responderName").GetString()));
         long watched = watch.Exchanges.Sum(interval => interval.GetProperty("exchanges").GetInt64());
-        Assert.InRange(watched, 1, server.Exchanges.Count);
+        Assert.InRange(watched, 1, requester.Exchanges.Count);
         Assert.Equal(5, last.GetProperty("bytesPerSecond").GetDouble() / last.GetProperty("exchangesPerSecond").GetDouble(), tolerance: 0.1);
         Assert.True(last.GetProperty("p50AtMostMicroseconds").GetDouble() <= last.GetProperty("p99AtMostMicroseconds").GetDouble());
-        Assert.All(server.Exchanges, exchange => Assert.True(exchange.GetProperty("ok").GetBoolean()));
+        Assert.All(requester.Exchanges, exchange => Assert.True(exchange.GetProperty("ok").GetBoolean()));
     }
 
     [Fact]
     public async Task A_request_that_nobody_takes_is_shown_by_its_name_with_nothing_that_steers_a_terminal()
     {
-        using ChappeProcess server = Start("server", "a\u001b[31mname");
-        await server.WaitForErrorsAsync("Waiting for a client");
+        using ChappeProcess requester = Start("ask", "a\u001b[31mname");
+        await requester.WaitForErrorsAsync("Waiting for a responder");
 
         (int exitCode, string output, string errors) = await ChappeProcess.RunAsync("/", "watch", _channel, "--count", "1", "--interval", "0.3");
 
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.Contains($"{_channel}: server alive ({server.Id}) chappe, client none, 0 exchanges/s, 0 B/s, last a\uFFFD[31mname\n", output, StringComparison.Ordinal);
-        await EndAsync(server);
+        Assert.Contains($"{_channel}: requester alive ({requester.Id}) chappe, responder none, 0 exchanges/s, 0 B/s, last a\uFFFD[31mname\n", output, StringComparison.Ordinal);
+        await EndAsync(requester);
     }
 
     [Fact]
@@ -74,11 +74,11 @@ public sealed class WatchTests : IDisposable
     {
         using ChappeProcess watch = ChappeProcess.Start("/", "watch", _channel, "--interval", "0.1");
         await watch.WaitForErrorsAsync($"There is no channel {_channel}.");
-        using ChappeProcess first = Start("server", "hello.txt");
-        await watch.WaitForOutputAsync($"server alive ({first.Id})");
+        using ChappeProcess first = Start("ask", "hello.txt");
+        await watch.WaitForOutputAsync($"requester alive ({first.Id})");
         await EndAsync(first);
-        using ChappeProcess second = Start("server", "hello.txt");
-        await watch.WaitForOutputAsync($"server alive ({second.Id})");
+        using ChappeProcess second = Start("ask", "hello.txt");
+        await watch.WaitForOutputAsync($"requester alive ({second.Id})");
         await EndAsync(second);
 
         await EndAsync(watch);
@@ -87,15 +87,15 @@ public sealed class WatchTests : IDisposable
     [Fact]
     public async Task A_reader_that_goes_away_ends_it_quietly()
     {
-        using ChappeProcess server = Start("server", "hello.txt");
-        await server.WaitForErrorsAsync("Waiting for a client");
+        using ChappeProcess requester = Start("ask", "hello.txt");
+        await requester.WaitForErrorsAsync("Waiting for a responder");
 
         (int exitCode, string output, string errors) = await ChappeProcess.RunThroughAsync(
             ["bash", "-c", "\"$@\" | head -n 1; exit ${PIPESTATUS[0]}", "bash"], "/", "watch", _channel, "--interval", "0.1");
 
         Assert.Equal((141, ""), (exitCode, errors));
         Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        await EndAsync(server);
+        await EndAsync(requester);
     }
 
     private ChappeProcess Start(params string[] arguments) => ChappeProcess.Start(_directory.Path, [.. arguments, "-c", _channel]);

@@ -1,0 +1,168 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Text;
+using Chappe.Posix;
+
+namespace Chappe.Exchange;
+
+/// <summary>Looks at the exchanges of a channel as they go by, as often as every millisecond, without disturbing them.</summary>
+/// <remarks>
+/// It opens for reading, maps nothing, and takes no lock and no token, as <see cref="ChannelCatalog"/> does. It keeps CTRL and HEAD open, two pages;
+/// never DATA, whose memory would stay as long. What it reads may change under its eyes, so it reads twice what has to belong together.
+/// </remarks>
+public sealed class ChannelSampler : IDisposable
+{
+    private readonly ChannelName _channel;
+    private readonly SegmentReader _control;
+    private SegmentReader? _header;
+    private ulong _headerInode;
+
+    private ChannelSampler(ChannelName channel, SegmentReader control)
+    {
+        _channel = channel;
+        _control = control;
+    }
+
+    /// <summary>False once the channel is gone, or its name leads to another: open it anew.</summary>
+    public bool IsCurrent => _control.GetStatus().LinkCount > 0;
+
+    /// <summary>Opens a channel to look at.</summary>
+    /// <returns>False if there is no CTRL that this library knows: no channel, or one of the basic level.</returns>
+    /// <exception cref="UnauthorizedAccessException">It belongs to another user and may not be read.</exception>
+    /// <exception cref="IOException">The system refuses.</exception>
+    public static bool TryOpen(ChannelName channel, [NotNullWhen(true)] out ChannelSampler? sampler)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        sampler = null;
+        if (!SegmentReader.TryOpen(channel.ControlSegment, out SegmentReader? control))
+        {
+            return false;
+        }
+
+        Span<byte> bytes = stackalloc byte[ControlCopy.ReadLength];
+        if (ControlCopy.Parse(bytes[..control.Read(0, bytes)], out _) is not null)
+        {
+            control.Dispose();
+            return false;
+        }
+
+        sampler = new ChannelSampler(channel, control);
+        return true;
+    }
+
+    /// <summary>What stands now.</summary>
+    /// <exception cref="ObjectDisposedException">The sampler is disposed.</exception>
+    public ChannelSample Sample()
+    {
+        ControlPage page = ReadControl();
+        return new ChannelSample
+        {
+            LastTicket = page.Ticket != 0 ? page.Ticket : page.Pending,
+            IsPending = page.Pending != 0 && page.Pending != page.Done,
+            SinceAsked = ChannelObserver.Since(page.AskedAtMilliseconds),
+            AnswerLength = MayBeAnswered(page) ? ReadAnswerLength(page) : null,
+        };
+    }
+
+    /// <summary>Reads the name of a request that nobody has taken yet. Afterwards the answer stands in its place, and there is nothing to read.</summary>
+    /// <returns>False if there is no such request, or it was taken meanwhile.</returns>
+    /// <exception cref="ObjectDisposedException">The sampler is disposed.</exception>
+    public bool TryReadName([NotNullWhen(true)] out string? name)
+    {
+        name = null;
+        ControlPage page = ReadControl();
+        if (!IsUntaken(page) || !TryReadHeader(page, out HeaderWords words) || !words.IsUntouchedRequest || words.Bytes is 0 or > Limits.NameLength)
+        {
+            return false;
+        }
+
+        Span<byte> bytes = stackalloc byte[(int)words.Bytes];
+        if (!TryReadData(page, bytes))
+        {
+            return false;
+        }
+
+        ControlPage after = ReadControl();
+        if (after.Ticket != page.Ticket || !IsUntaken(after) || !TryReadHeader(after, out words) || !words.IsUntouchedRequest)
+        {
+            return false;
+        }
+
+        name = Encoding.UTF8.GetString(bytes);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _control.Dispose();
+        _header?.Dispose();
+    }
+
+    private static bool IsUntaken(in ControlPage page) => page.Ticket != 0 && page.Taken != page.Ticket && page.Done != page.Ticket;
+
+    /// <summary>A responder of the basic level writes nothing to CTRL: its requester withdraws the ticket when the answer stands.</summary>
+    private static bool MayBeAnswered(in ControlPage page) =>
+        page.AskedAtMilliseconds != 0 && (page.Ticket == 0 ? page.Pending == 0 : page.Done == page.Ticket);
+
+    private long? ReadAnswerLength(in ControlPage page)
+    {
+        if (!TryReadHeader(page, out HeaderWords words) || words.IsUntouchedRequest || !words.TryToHeader(out ResponseHeader header))
+        {
+            return null;
+        }
+
+        ControlPage after = ReadControl();
+        return after.Ticket == page.Ticket && after.Done == page.Done && after.Pending == page.Pending ? header.Length : null;
+    }
+
+    /// <summary>The lines that change with each exchange, and no others: each line that is read has to come back to its writer.</summary>
+    private ControlPage ReadControl()
+    {
+        ControlPage page = default;
+        _control.Read(0, MemoryMarshal.AsBytes(new Span<ControlPage>(ref page))[..ControlPage.SampledLength]);
+        return page;
+    }
+
+    private bool TryReadHeader(in ControlPage page, out HeaderWords words)
+    {
+        words = default;
+        if (_header is null || _headerInode != page.HeaderInode)
+        {
+            _header?.Dispose();
+            _header = TryOpen(_channel.HeaderSegment, page.HeaderInode);
+            _headerInode = page.HeaderInode;
+        }
+
+        return _header?.Read(0, MemoryMarshal.AsBytes(new Span<HeaderWords>(ref words))) == HeaderWords.Size;
+    }
+
+    private bool TryReadData(in ControlPage page, Span<byte> destination)
+    {
+        using SegmentReader? data = TryOpen(_channel.DataSegment, page.DataInode);
+        return data?.Read(0, destination) == destination.Length;
+    }
+
+    /// <summary>Null if what has the name is not the home's.</summary>
+    private static SegmentReader? TryOpen(string name, ulong inode)
+    {
+        try
+        {
+            if (SegmentReader.TryOpen(name, out SegmentReader? reader))
+            {
+                if (reader.GetStatus().Inode == inode)
+                {
+                    return reader;
+                }
+
+                reader.Dispose();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Nothing can be told of it then.
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+
+namespace Chappe.Exchange;
+
+/// <summary>The steps of the protocol after which a process may die, as docs/protocol.md and the model name them.</summary>
+internal enum Step
+{
+    // The requester: birth, adoption, a home.
+    BirthMade,
+    BirthLocked,
+    BirthPublished,
+    AdoptLocked,
+    AdoptOpened,
+    AdoptDrained,
+    HomeRequestsMade,
+    HomeResponsesMade,
+    HomeDataRecorded,
+    HomeDataPublished,
+    HomeHeaderRecorded,
+    HomeHeaderPublished,
+    HomeGenerationWritten,
+    HomeStateWritten,
+    ControlReplaced,
+    ReHomeTicketCleared,
+    ReHomeStateWritten,
+    ReHomeUnlinked,
+    ReHomePosted,
+
+    // The requester: a request.
+    AskNameWritten,
+    AskHeaderWritten,
+    AskDrained,
+    AskPendingWritten,
+    AskTicketWritten,
+    AskPosted,
+    AnswerPostTaken,
+    AnswerSeen,
+    BasicTicketCleared,
+    BasicPendingCleared,
+    WithdrawTicketCleared,
+    WithdrawPendingCleared,
+
+    // The requester: the end.
+    CloseStateWritten,
+    CloseHomeUnlinked,
+    CloseControlUnlinked,
+    ClosePosted,
+
+    // The responder: attaching.
+    AttachLocked,
+    AttachOpened,
+    AttachProcessWritten,
+    AttachIncarnationWritten,
+    FollowOpened,
+
+    // The responder: a request.
+    RequestPostTaken,
+    TakerWritten,
+    TakenWritten,
+    NameRead,
+    RoomMade,
+    HeaderWritten,
+    StatusWritten,
+    StartedWritten,
+    ProgressWritten,
+    DoneWritten,
+    ResponsePosted,
+}
+
+/// <summary>Where tests end or stop this process. One load and one branch otherwise.</summary>
+internal static class FaultPoint
+{
+    internal static Action<Step>? Reached { get; set; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Pass(Step step) => Reached?.Invoke(step);
+}
