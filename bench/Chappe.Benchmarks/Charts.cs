@@ -7,7 +7,7 @@ internal static class Charts
 {
     private const int Width = 1000;
 
-    /// <summary>Draws what was measured; a chart of which nothing was is left out.</summary>
+    /// <summary>Draws what was measured; a chart without measurements is left out.</summary>
     public static void Draw(Results results, string directory)
     {
         Measurement[] exchanges = [.. results.Measurements.Where(one => one.Work == Work.Exchange && one.Group == Results.TwoCores)];
@@ -56,7 +56,7 @@ internal static class Charts
 
     private static void DrawThroughput(Measurement[] files, string path)
     {
-        using Plot plot = NewPlot("A file from the page cache, asked for, received and read (GB/s, higher is better)");
+        using Plot plot = NewPlot("Throughput of a file that is read (GB/s, higher is better)");
         foreach (IGrouping<string, Measurement> contender in files.GroupBy(one => one.Contender))
         {
             Measurement[] bySize = [.. contender.OrderBy(one => one.Work.Size)];
@@ -97,10 +97,11 @@ internal static class Charts
     private static string Microseconds(double value) =>
         value.ToString(value >= 100 ? "N0" : value >= 1 ? "0.#" : "0.###", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Chappe in one hue, the limits in grey, the others each in a hue of its own.</summary>
+    /// <summary>Chappe in shades of one hue, the limits in grey, each other contender in a hue of its own.</summary>
     private static Color ColorOf(string contender) => contender switch
     {
         Contenders.Chappe or Contenders.Semaphores => Color.FromHex("#c8421d"),
+        Contenders.ChappeStreamed => Color.FromHex("#6e1f0a"),
         _ when contender.StartsWith("Chappe", StringComparison.Ordinal) => Color.FromHex("#e89a7f"),
         _ when contender.StartsWith("limit", StringComparison.Ordinal) => Color.FromHex("#9a9a9a"),
         Contenders.UnixSocket => Color.FromHex("#1f5f99"),
