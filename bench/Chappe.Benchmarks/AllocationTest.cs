@@ -6,7 +6,7 @@ internal sealed class AllocationTest(Options options) : FigureTest("allocations"
     public static readonly string[] Counted =
     [
         .. from contender in (string[])[Contenders.Chappe, Contenders.ChappeNoSpin, Contenders.ChappeAsync, Contenders.ChappeAsyncNoSpin]
-           from side in (string[])["server", "client"]
+           from side in (string[])["requester", "responder"]
            select FigureName(contender, Work.Exchange, side),
     ];
 
@@ -40,8 +40,8 @@ internal sealed class AllocationTest(Options options) : FigureTest("allocations"
         contender.Run(work, _times);
         AllocatedBytes after = AllocatedBytes.Now();
         AllocatedBytes peerAfter = contender.AllocatedByPeer();
-        yield return PerExchange(FigureName(contender.Name, work, "server"), before, after, isAsynchronous);
-        yield return PerExchange(FigureName(contender.Name, work, "client"), peerBefore, peerAfter, isAsynchronous);
+        yield return PerExchange(FigureName(contender.Name, work, "requester"), before, after, isAsynchronous);
+        yield return PerExchange(FigureName(contender.Name, work, "responder"), peerBefore, peerAfter, isAsynchronous);
     }
 
     private Figure PerExchange(string name, AllocatedBytes before, AllocatedBytes after, bool isAsynchronous)
