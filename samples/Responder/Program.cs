@@ -1,15 +1,18 @@
-// Serves the files of a directory until Ctrl+C:  dotnet run --project samples/Responder -- samples/images
+// Serves the files of a directory until Ctrl+C:
+//   dotnet run --project samples/Responder -- samples/images
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Chappe.Exchange;
 
 [assembly: SupportedOSPlatform("linux")]
 
+// Ctrl+C stops the responder after the request in hand.
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
 {
-    e.Cancel = true;
+    signal.Cancel = true;
     stop.Cancel();
-};
+});
 
 try
 {
