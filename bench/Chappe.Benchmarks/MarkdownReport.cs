@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Chappe.Benchmarks;
 
-/// <summary>The same for docs/performance.md, between two marks that stand there.</summary>
+/// <summary>Writes the numbers of a run into docs/performance.md, between two marks.</summary>
 internal static class MarkdownReport
 {
     private const string Begin = "<!-- numbers: written by Chappe.Benchmarks -->";
