@@ -79,7 +79,7 @@ static void ask(const char *name)
 {
     chappe_response response;
     uint64_t number = asked++;
-    chappe_result result = chappe_requester_request(&requester, name, &request_options, &response);
+    chappe_result result = chappe_requester_ask(&requester, name, &request_options, &response);
     if (result == CHAPPE_OK && out != NULL)
         save(&response, number);
     if (result == CHAPPE_OK)
