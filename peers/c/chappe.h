@@ -1627,6 +1627,8 @@ static inline chappe_result chappe_attach(chappe_responder *responder)
         // HEAD first, then CTRL once more, because an extended requester makes CTRL before HEAD.
         bool is_head_there = chappe_inode_of(channel->paths[CHAPPE_HEAD]) != 0, is_control_there = chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0;
         result = is_head_there && !is_control_there ? chappe_attach_basic(responder) : CHAPPE_LOOK_AGAIN;
+        if (result == CHAPPE_OK && chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0)
+            result = CHAPPE_LOOK_AGAIN; // an extended requester came meanwhile, and this may be its home
     }
     if (result != CHAPPE_OK)
         chappe_close_channel(channel);
@@ -1746,6 +1748,14 @@ static inline chappe_result chappe_look_at_ticket(chappe_responder *responder, c
     return chappe_read_request(responder, words[0], request);
 }
 
+static inline bool chappe_has_living_owner(const chappe_channel *channel)
+{
+    int file = open(channel->paths[CHAPPE_CTRL], O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool is_alive = file >= 0 && chappe_is_locked(file, 0);
+    chappe_close_file(&file);
+    return is_alive;
+}
+
 // After a post of REQ, at the basic level. Uses pread, so that a process that truncates the files cannot kill this one.
 static inline chappe_result chappe_read_basic_request(chappe_responder *responder, chappe_request *request)
 {
@@ -1755,7 +1765,8 @@ static inline chappe_result chappe_read_basic_request(chappe_responder *responde
     if (fstat(home->head.file, &head) != 0 || fstat(home->data.file, &data) != 0 || head.st_nlink == 0 || data.st_nlink == 0) {
         chappe_close_segment(&home->head);
         chappe_close_segment(&home->data);
-        if (!chappe_open_segment(channel, home, CHAPPE_DATA) || !chappe_open_segment(channel, home, CHAPPE_HEAD)) {
+        // With a living owner the names are an extended requester's home: at the basic level neither side would notice the other's death.
+        if (chappe_has_living_owner(channel) || !chappe_open_segment(channel, home, CHAPPE_DATA) || !chappe_open_segment(channel, home, CHAPPE_HEAD)) {
             chappe_close_channel(channel);
             return CHAPPE_LOOK_AGAIN;
         }
