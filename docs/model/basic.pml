@@ -1,6 +1,6 @@
-/* A responder of the basic level, as they are: it makes semaphores, answers without tickets, and unlinks all names when it exits. */
+/* A basic responder, modelled on the existing programs: it creates semaphores, answers without tickets, and unlinks all names when it exits. */
 
-/* A request stands that an extended responder took. */
+/* An extended responder has taken the current request, or the requester may still find that responder's post. */
 #define between_levels (rung || standing != 0 && ctl[ctrl].taken == standing)
 
 #define released if_mine(data[my[DATA]].user); if_mine(head[my[HEAD]].user); basics--
@@ -11,8 +11,8 @@ proctype Basic(byte me)
     byte my[4];
 
     /*
-     * Responders of the two levels do not overlap, and none of this level starts while a request stands that an extended one took: see
-     * "What cannot be held". It may well start before any requester, and when the other dies.
+     * Responders of the two levels do not overlap, and a basic one does not start while an extended one has the current request: see
+     * "What the protocol cannot guarantee". It may start before any requester, and after an extended responder died.
      */
 end_start:
     atomic { responders == 0 && basics == 0 && !between_levels -> basics++ }
@@ -33,8 +33,8 @@ end_poll:
     dying
     fi;
     /*
-     * It may now have semaphores of one home and segments of the next. It cannot know, and nobody can tell it: that one is lost, and what
-     * it does with a token that was left for it is not held against us.
+     * It may now have the semaphores of one home and the segments of the next, and cannot find out. Such a responder is lost. It leaves here, so
+     * that a token that it would take is not counted as a fault of the protocol.
      */
     step(
         my[DATA] = name[DATA];
@@ -50,7 +50,7 @@ end_wait:
     :: atomic { exits > 0 -> exits--; goto leaves }
     dying
     fi;
-    /* Its first look truncates HEAD to 8 bytes. From here to its post it may write at any time. */
+    /* Its first look truncates HEAD to 8 bytes. Until its post it may write at any time. */
     step(
         enter(head[my[HEAD]]); enter(data[my[DATA]]);
         head[my[HEAD]].what = ZEROED;

@@ -1,4 +1,4 @@
-/* The exchange of docs/protocol.md. `check` runs it in several sizes; see README.md. */
+/* The exchange of docs/protocol.md. `check` runs it in several sizes: see README.md. */
 
 #ifndef REQUESTERS
 #define REQUESTERS 1
@@ -53,7 +53,7 @@
 #include "basic.pml"
 #endif
 
-/* Those who belong to neither side: they post to and unlink what stands under the names, and a basic requester makes a HEAD of its own. */
+/* Processes that belong to neither side: they post the semaphores, unlink names, and act as the basic requester that makes a HEAD of its own. */
 proctype Outsider()
 {
 end:

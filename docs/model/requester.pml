@@ -1,9 +1,9 @@
 /*
- * A requester (OwnedChannel, Requester): it is born or adopts, asks its requests one after the other, and ends.
- * It must come to its end: a wait that nothing can end any more is an invalid end state.
+ * A requester (OwnedChannel, Requester): it creates or adopts its channel, makes its requests one after the other, and ends.
+ * It must reach its end: a wait that nothing can end is an invalid end state.
  */
 
-/* Requests may time out or be cancelled at any moment, but not without limit, as long as a responder lives that should answer. */
+/* A request may time out or be cancelled at any moment. While a responder lives that should answer, that happens a limited number of times. */
 #ifdef BASIC_RESPONDERS_ANSWER
 #define in_vain (responders == 0 && basics == 0)
 #else
@@ -12,7 +12,7 @@
 #define deadline (timeouts > 0 || in_vain)
 #define spend_deadline if :: in_vain :: else -> timeouts-- fi
 
-/* What an earlier request left that somebody may still write to. */
+/* The answer to an earlier request that a responder may still write. */
 #define NOTHING         0
 #define EXTENDED_ANSWER 1
 #define BASIC_ANSWER    2
@@ -23,8 +23,8 @@
 #define its_res  res[ctl[c].inode[RES]]
 
 /*
- * What stands in the way of one who adopts is a basic requester's, or that of another who lost his names to somebody and still lives: the dead leave
- * nothing that their CTRL does not name.
+ * A name that stops an adopter belongs to a basic requester, or to another living requester that lost its CTRL. A dead owner leaves nothing that its
+ * CTRL does not record.
  */
 #define may_refuse assert(!adopting || name[HEAD] == alien || requesters > 1)
 
@@ -34,20 +34,20 @@
 proctype Requester(byte me)
 {
     byte c;                 /* its CTRL */
-    byte former;            /* the one before, whose name somebody removed */
+    byte former;            /* the previous one, whose name was removed */
     byte t;                 /* its last ticket */
     byte left = REQUESTS;
     byte outstanding;
-    byte old;               /* the REQ of the home that it leaves */
+    byte old;               /* the REQ of the home that it is leaving */
     byte taken, what, k, i;
     bool found, nothing;
-    bool adopting;          /* it has the channel, but no home yet */
-    bool closing;           /* what is unlinked is not made anew */
+    bool adopting;          /* it owns the channel, but has no home yet */
+    bool closing;           /* the home is unlinked, and not made anew */
 
 acquire:
     step(c = ctrl; when(c != 0, goto adopt));
 
-    /* Birth: CTRL is made without a name, filled and locked; only then it gets its name. */
+    /* Birth: CTRL is created without a name, filled and locked. Only then does it get its name. */
     step(found = (name[HEAD] != 0 || name[DATA] != 0));
     if
     :: found -> step(found = false; when(ctrl == 0, goto refused))
@@ -102,14 +102,14 @@ adopt:
 
 in_use:
     step(when(is_open(c), goto refused));
-    /* Its owner is on its way out. */
+    /* Its owner is ending. */
     if
     :: atomic { ctl[c].requester == 0 || ctrl != c -> c = 0; goto acquire }
     dying
     fi;
 
 rehome:
-    /* CTRL lost its name: another is born in its place. */
+    /* If CTRL has lost its name, a new one is born in its place. */
     step(
         if
         :: ctrl == c
@@ -137,7 +137,7 @@ rehome:
     step(ctl[c].state = BUILDING);
     step(ctl[c].pending = 0);
 #endif
-    /* One that adopts has not opened the old REQ. */
+    /* An adopter has not opened the old REQ. */
     i = (former != 0 -> former : c);
     old = (adopting -> 0 : ctl[i].inode[REQ]);
 
@@ -169,7 +169,7 @@ make_home:
         k = REQ;
         do
         :: k <= RES ->
-            /* Opened if it exists: a basic responder may have made it. */
+            /* Opened if it exists: a basic responder may have created it. */
             step(
                 when(name[k] == 0, made[k]++; assert(made[k] < INODES); name[k] = made[k]);
                 i = name[k]);
@@ -212,7 +212,7 @@ ready:
     :: else
     fi;
 
-    /* Nothing is written into HEAD and DATA while something is outstanding. */
+    /* Nothing is written to HEAD and DATA while an answer is outstanding. */
     if
     :: outstanding == EXTENDED_ANSWER ->
         if
@@ -236,7 +236,7 @@ ready:
     :: else
     fi;
 
-    /* The code looks at the names here unless the last answer was of the extended level: then it sees later that they are gone. */
+    /* The code checks the names here unless the last answer was an extended one. In that case it finds out later that they are gone. */
     if
     :: atomic { !stands(c) -> goto rehome }
     :: true
@@ -298,12 +298,12 @@ seems_lost:
 #endif
 
 lost:
-    /* Its taker died, perhaps after it had finished. */
+    /* Its taker died, but may have finished before. */
     step(when(ctl[c].done == t, goto answered));
     goto ask;
 
 posted:
-    /* A post. Without news in CTRL it is a basic responder's answer, or a stray. */
+    /* A post. If CTRL has no news, it is a basic responder's answer or a stray. */
     step(when(ctl[c].done == t, goto answered));
 #ifndef BASIC_TEST_WITHOUT_TAKEN
     step(when(ctl[c].taken == t, goto waiting));
@@ -321,7 +321,7 @@ posted:
 #ifndef BASIC_TEST_WITHOUT_TAKEN
     step(when(ctl[c].taken == t, goto waiting));
 #endif
-    /* Accepting is a withdrawal too. An extended responder that took the ticket meanwhile sees by HEAD that it is late, and hands it back. */
+    /* Accepting withdraws the request. An extended responder that took the ticket meanwhile sees from HEAD that it is late, and hands the request back. */
 #ifndef ACCEPT_WITHOUT_WITHDRAWING
     step(ctl[c].ticket = 0);
 #ifndef BASIC_TEST_WITHOUT_TAKEN
@@ -332,14 +332,14 @@ posted:
     goto accept;
 
 vanished:
-    /* A basic responder posts before it unlinks on its way out. */
+    /* A basic responder that exits posts before it unlinks. */
     if
     :: its_res > 0 -> step(its_res--; goto posted)
     :: else -> goto rehome
     fi;
 
 answered:
-    /* The taker found HEAD changed by a basic responder, which may be at work still. */
+    /* The taker found HEAD changed by a basic responder, which may still be at work. */
     step(when(ctl[c].handed_back, goto rehome));
 
 accept:
@@ -350,15 +350,15 @@ accept:
 #ifdef KEEP_SURPLUS_TOKENS
     step(its_head.what = ACCEPTED; its_data.what = ACCEPTED; stand(0));
 #else
-    /* An extended responder may have taken the ticket without its token. It must not wake a basic one that comes later. */
+    /* An extended responder may have taken the ticket without its token. That token must not wake a basic responder that comes later. */
     step(drain(its_req); its_head.what = ACCEPTED; its_data.what = ACCEPTED; stand(0));
 #endif
-    /* The caller reads the response in place until it disposes it. */
+    /* The caller reads the response in place until it disposes of it. */
     step(leave(its_head); leave(its_data); left--);
     goto ready;
 
 withdraw:
-    /* The one half of the pair that needs a full barrier between its write and its read; the other is in the responder. */
+    /* The code has a full barrier between this write and the read after it. Its counterpart is in the responder. */
 #ifdef READ_BEFORE_WITHDRAWING
     step(taken = ctl[c].taken);
     step(ctl[c].ticket = 0);
@@ -370,14 +370,14 @@ withdraw:
     step(when(ctl[c].done == t, stand(0); goto withdrawn));
     step(when(ctl[c].taken == t, stand(0); outstanding = EXTENDED_ANSWER; goto ready));
 #else
-    /* The token of a request that was taken is of no use to anyone. */
+    /* The token of a request that was taken serves no purpose. */
     step(when(ctl[c].done == t, drain(its_req); stand(0); goto withdrawn));
     step(when(ctl[c].taken == t, drain(its_req); stand(0); outstanding = EXTENDED_ANSWER; goto ready));
 #endif
 #endif
-    /* Nobody will take its token any more, if it is still there. */
+    /* If the token is still there, no responder has it. */
     step(stand(0); when(its_req > 0, its_req--; goto withdrawn));
-    /* Nobody took the request, and its token is gone. If no extended responder can have had it, a basic one has, and posts RES some time. */
+    /* The request was not taken, but its token is gone. If no extended responder can have it, a basic one has, and will post RES. */
     step(when(ctl[c].responder == 0, outstanding = BASIC_ANSWER; goto ready));
 
 withdrawn:
@@ -385,7 +385,7 @@ withdrawn:
     goto ready;
 
 not_ours:
-    /* Who adopts and cannot make a home leaves CTRL as it is. */
+    /* An adopter that cannot make a home leaves CTRL as it is. */
     if
     :: adopting -> goto refused
     :: else

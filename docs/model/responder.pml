@@ -1,6 +1,6 @@
-/* A responder of the extended level (Responder). It creates and unlinks nothing, and serves until it dies. */
+/* An extended responder (Responder). It creates and unlinks nothing, and serves until it dies. */
 
-/* A basic requester's HEAD stands beside CTRL, whose owner is dead: the responder serves that one, at the basic level, which is not in the model. */
+/* A basic requester's HEAD is beside a CTRL whose owner is dead. The responder serves that requester at the basic level, which is not modelled. */
 #define beside_dead_requester(c) (ctl[c].requester == 0 && name[HEAD] != 0 && name[HEAD] != ctl[c].inode[HEAD])
 
 #define released \
@@ -8,18 +8,18 @@
 
 proctype Responder(byte me)
 {
-    byte c;                 /* the CTRL that it looks at, or is attached to */
+    byte c;                 /* the CTRL that it examines, or is attached to */
     byte generation, incarnation, t;
     byte my[4];             /* the home that it is attached to */
-    byte next, found[4];    /* the home that it opens, and its generation */
+    byte next, found[4];    /* the home that it is opening, and its generation */
 
-    /* Responders of the two levels do not overlap: see "What cannot be held". */
+    /* Responders of the two levels do not overlap: see "What the protocol cannot guarantee". */
 end_start:
     atomic { basics == 0 -> responders++ }
 
     /*
-     * It looks every 50 ms. A look in vain changes nothing, so it is enough to let it wait until it would not be in vain, and let it look too
-     * early now and then.
+     * It looks every 50 ms. A look that finds nothing changes nothing, so in the model it waits until it would find something. `early` lets it look
+     * before that now and then.
      */
 end_try_attach:
     if
@@ -37,7 +37,7 @@ end_try_attach:
     step(incarnations++; incarnation = incarnations; ctl[c].incarnation = incarnation);
 #endif
 
-    /* It has the lock, and keeps it while there is no home. */
+    /* It holds the lock, and keeps it while there is no home. */
 end_try_extended:
     if
     :: atomic { ctl[c].generation != 0 && whole(c) }
@@ -85,12 +85,12 @@ try_take:
 #endif
     step(ctl[c].taken = t);
 #endif
-    /* A full barrier stands here: the other half is in the requester's withdrawal. */
+    /* The code has a full barrier here. Its counterpart is in the requester's withdrawal. */
 #if !defined(NO_REREAD) && !defined(REREAD_BEFORE_TAKING)
     step(when(ctl[c].ticket != t, goto hand_back));
 #endif
 #ifndef IGNORE_CHANGED_WORDS
-    /* Words 1 to 3 of HEAD are not UINT64_MAX: a basic responder had this request before us. */
+    /* Words 1 to 3 of HEAD are not UINT64_MAX: a basic responder already has this request. */
     step(when(head[my[HEAD]].what != NAME, goto hand_back));
 #endif
     step(
@@ -121,7 +121,7 @@ end_idle:
     :: atomic { ctl[c].generation == generation && ctl[c].ticket != 0 && ctl[c].ticket != ctl[c].taken }
 #endif
 #ifndef IDLE_IGNORES_GENERATION
-    /* It follows its requester, and stays with its old home until the new one is whole. */
+    /* It follows its requester, and keeps its old home until the new one is complete. */
     :: atomic { ctl[c].generation != generation && whole(c) -> goto try_open_home }
 #endif
 #ifndef IDLE_NEVER_LEAVES

@@ -1,4 +1,4 @@
-/* What the kernel keeps: names, inodes, tokens, locks. And how a process dies. */
+/* What the kernel keeps (names, inodes, tokens, locks), and how a process dies. */
 
 /* The four names of a home, in the order in which they are made. */
 #define REQ  0
@@ -6,11 +6,11 @@
 #define DATA 2
 #define HEAD 3
 
-/* A name leads to an inode, or to none (0). An inode outlives its name as long as somebody has it open. */
+/* A name refers to an inode, or to none (0). An inode outlives its name as long as a process has it open. */
 byte ctrl;
 byte name[4];
 
-/* Inodes are numbered from 1 for each name, and never used twice. */
+/* Inodes are numbered from 1 for each name, and are never reused. */
 #define INODES (HOMES + 1)
 byte made[4];
 byte ctrls;
@@ -18,16 +18,16 @@ byte ctrls;
 byte req[INODES];
 byte res[INODES];
 
-/* What stands in HEAD or DATA. It is not bytes but the ticket they were written for. */
+/* The content of HEAD or DATA: its kind, and the ticket that it was written for. Bytes are not modelled. */
 #define EMPTY    0
-#define TORN     1  /* somebody is, or was, in the middle of writing */
+#define TORN     1  /* a process is writing it, or died while writing it */
 #define NAME     2  /* a request's name, or HEAD with its length and three words of UINT64_MAX */
 #define ZEROED   3  /* HEAD after a basic responder's first look: words 1 to 3 are 0 */
 #define ANSWER   4
-#define ACCEPTED 5  /* an answer that the requester handed to its caller already */
+#define ACCEPTED 5  /* an answer that the requester has already given to its caller */
 
 typedef segment {
-    byte user;      /* the process that reads or writes it now */
+    byte user;      /* the process that is reading or writing it */
     byte ticket;
     byte what
 }
@@ -40,8 +40,8 @@ segment head[INODES];
 #define CLOSED   3
 
 typedef control {
-    byte requester;    /* who has the lock on byte 0 */
-    byte responder;    /* who has the lock on byte 1 */
+    byte requester;    /* the process that holds the lock on byte 0 */
+    byte responder;    /* the process that holds the lock on byte 1 */
     byte generation;
     byte ticket;
     byte pending;
@@ -51,14 +51,14 @@ typedef control {
     byte taker;
     byte taken;
     byte done;
-    bool handed_back    /* status cancelled with kind 0 */
+    bool handed_back    /* the status is cancelled and the kind 0 */
 }
 control ctl[CTRLS + 1];
 
 byte tickets;       /* unique across owners: each starts at a random number */
 byte incarnations;
 
-/* What may still go wrong. */
+/* The faults that may still happen. */
 byte crashes  = CRASHES;
 byte timeouts = TIMEOUTS;
 byte resets   = RESETS;
@@ -69,16 +69,16 @@ byte foreign  = FOREIGN;
 byte early    = EARLY;
 byte exits    = EXITS;  /* of basic responders */
 
-/* What no process knows, for the assertions and for the limits of what is checked. */
+/* State that no process can see. Assertions use it, and it limits what is checked. */
 byte owner;         /* the requester that owns the channel's name */
-byte requesters = REQUESTERS; /* those that are alive */
-byte responders;       /* living responders of the extended level */
-byte basics;        /* living responders of the basic level */
+byte requesters = REQUESTERS; /* living requesters */
+byte responders;       /* living extended responders */
+byte basics;        /* living basic responders */
 byte alien;         /* the HEAD that a basic requester made */
 
 #if BASICS > 0
-byte standing;      /* the ticket of the request that was posted and is neither accepted nor withdrawn */
-bool rung;          /* an extended responder posted RES, and the requester may still take it for news */
+byte standing;      /* the ticket of the current request: posted, and neither accepted nor withdrawn */
+bool rung;          /* an extended responder posted RES, and the requester may still take that post for news */
 #define stand(t) standing = t
 #define ring     rung = true
 #define rung_out rung = false
@@ -88,17 +88,17 @@ bool rung;          /* an extended responder posted RES, and the requester may s
 #define rung_out skip
 #endif
 
-/* The kernel's part of a death, or of an exit: locks are released, memory stays as it is. Index 0 is nobody's. */
+/* The kernel's part of a death or an exit: it releases locks and leaves memory as it is. Index 0 belongs to no process. */
 #define if_mine(field) field = (field == me -> 0 : field)
 
 /*
- * A step is what nobody can interrupt: one access to what others can see, and what its process does alone before the next one.
- * Instead of any step the process may die. A step whose first statement is a condition waits for it.
+ * A step is atomic: one access to shared state, and the local work of its process up to the next one.
+ * A process may die instead of taking a step. A step whose first statement is a condition waits for that condition.
  */
 #define dying :: atomic { crashes > 0 -> d_step { crashes--; released; }; goto dies }
 #define step(...) if :: atomic { __VA_ARGS__ } dying fi
 
-/* Long passages that others can see but seldom meet are one step where a check is about something else. They may still be cut by a death. */
+/* With COARSE, a long passage whose inner steps seldom matter to other processes is one step. A death may still interrupt it. */
 #ifdef COARSE
 #define passage atomic
 #else
@@ -110,7 +110,7 @@ bool rung;          /* an extended responder posted RES, and the requester may s
 #define post(tokens)  if :: tokens < 3 -> tokens++ :: else fi
 #define drain(tokens) tokens = 0
 
-/* The names lead to what CTRL says. */
+/* The names refer to the inodes that CTRL records. */
 #define whole(c) (name[REQ] == ctl[c].inode[REQ] && name[RES] == ctl[c].inode[RES] && \
                   name[DATA] == ctl[c].inode[DATA] && name[HEAD] == ctl[c].inode[HEAD])
 
@@ -119,8 +119,8 @@ bool rung;          /* an extended responder posted RES, and the requester may s
 #define is_open(c) (ctrl == c && ctl[c].state != CLOSED)
 
 /*
- * ControlSegment.IsTakerAlive, read in one step. The code reads the lock, then `taker`, then `incarnation`. `taker` does not change while somebody
- * asks; a lock that is free and an incarnation that is another say "dead" for good. So what the code finds is what stood at the first or the last read.
+ * ControlSegment.IsTakerAlive, read in one step. The code reads the lock, then `taker`, then `incarnation`. `taker` does not change while a requester
+ * looks. A free lock, and a different incarnation, each mean "dead" for good. So the code finds the state as of its first or its last read.
  */
 #define living(c) (ctl[c].responder != 0 && TAKER_IS_INCARNATION(c))
 #ifdef NO_INCARNATION
@@ -129,6 +129,6 @@ bool rung;          /* an extended responder posted RES, and the requester may s
 #define TAKER_IS_INCARNATION(c) (ctl[c].taker == ctl[c].incarnation)
 #endif
 
-/* Between enter and leave a segment belongs to one process. This is the assertion that no two sides are ever in it. */
+/* Between enter and leave a segment belongs to one process. This assertion fails if two sides are ever in it. */
 #define enter(segment) assert(segment.user == 0); segment.user = me
 #define leave(segment) segment.user = 0

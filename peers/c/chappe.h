@@ -1,24 +1,24 @@
-// Chappe for C and C++: two processes on one Linux machine hand each other files, frames and tensors through shared memory.
-// One header and libc, nothing else: #include "chappe.h" before other headers, and build with -pthread. SPDX-License-Identifier: MIT
+// Chappe for C and C++: two processes on one Linux machine exchange files, frames and tensors through shared memory.
+// This header and libc are all it takes: #include "chappe.h" before other headers, and build with -pthread. SPDX-License-Identifier: MIT
 //
-// The requester asks and owns the channel:                           The responder answers:
+// The requester asks and owns the channel:                            The responder answers:
 //
-//   chappe_requester requester;                                           chappe_responder responder;
-//   if (chappe_requester_open(&requester, "ibis", NULL))                  if (chappe_responder_open(&responder, "ibis", NULL))
-//       puts(chappe_requester_error(&requester));                             puts(chappe_responder_error(&responder));
-//   chappe_response response;                                       chappe_request request;
-//   if (!chappe_requester_request(&requester, "apple", NULL, &response))  while (!chappe_responder_receive(&responder, -1, &request)) {
-//       fwrite(response.payload, 1, response.bytes, stdout);            void *payload = chappe_responder_buffer(&responder, 5);
-//   chappe_requester_close(&requester);                                       memcpy(payload, "hello", 5);
-//                                                                       chappe_answer answer = { 5, 0, 0, 0, CHAPPE_BYTES, "text/plain", NULL };
-//                                                                       chappe_responder_answer(&responder, &answer);
-//                                                                   }
-//                                                                   chappe_responder_close(&responder);
+//   chappe_requester requester;                                         chappe_responder responder;
+//   if (chappe_requester_open(&requester, "ibis", NULL))                if (chappe_responder_open(&responder, "ibis", NULL))
+//       puts(chappe_requester_error(&requester));                           puts(chappe_responder_error(&responder));
+//   chappe_response response;                                           chappe_request request;
+//   if (!chappe_requester_ask(&requester, "apple", NULL, &response))    while (!chappe_responder_receive(&responder, -1, &request)) {
+//       fwrite(response.payload, 1, response.bytes, stdout);                void *payload = chappe_responder_buffer(&responder, 5);
+//   chappe_requester_close(&requester);                                     memcpy(payload, "hello", 5);
+//                                                                           chappe_answer answer = { 5, 0, 0, 0, CHAPPE_BYTES, "text/plain", NULL };
+//                                                                           chappe_responder_answer(&responder, &answer);
+//                                                                       }
+//                                                                       chappe_responder_close(&responder);
 //
-// Both payloads are the shared memory itself: nothing is copied. A response's is valid until the next call with its requester, a buffer's until the answer.
-// Every call gives 0 (CHAPPE_OK) or says what kind of failure it was; chappe_requester_error and chappe_responder_error give the whole sentence.
-// A requester or a responder belongs to one thread at a time, and is not to be copied. What the other side has written is copied once and checked.
-// A process that calls fork keeps its locks alive in the child until that calls exec or ends.
+// Both payloads are the shared memory itself, without a copy. A response's payload is valid until the next call with its requester, a buffer until the answer.
+// Every call returns 0 (CHAPPE_OK) or the kind of failure; chappe_requester_error and chappe_responder_error return a message that describes it.
+// Use a requester or a responder from one thread at a time, and do not copy it. What the other side writes is copied once and checked.
+// If the process forks, the child keeps the locks until it calls exec or ends.
 #ifndef CHAPPE_H
 #define CHAPPE_H
 
@@ -49,17 +49,17 @@
 
 typedef enum {
     CHAPPE_OK,
-    CHAPPE_FAILED,      // the responder could not answer: response.status and response.message say why
-    CHAPPE_TIMED_OUT,   // no answer, or no request, within the time given
-    CHAPPE_INTERRUPTED, // *options.stop was not 0
-    CHAPPE_PEER_LOST,   // the responder that had the request died (only if request options ask to be told)
-    CHAPPE_IN_USE,      // another requester has the channel, or somebody else its names
+    CHAPPE_FAILED,      // the responder could not answer: see response.status and response.message
+    CHAPPE_TIMED_OUT,   // no answer, or no request, within the time limit
+    CHAPPE_INTERRUPTED, // *options.stop was set
+    CHAPPE_PEER_LOST,   // the responder that had the request died (only with fail_when_peer_is_lost)
+    CHAPPE_IN_USE,      // the channel belongs to another requester, or its names to another program
     CHAPPE_FULL,        // /dev/shm has no room
     CHAPPE_TOO_LARGE,   // more than options.max_payload
-    CHAPPE_PROTOCOL,    // the other side does not keep to the protocol
+    CHAPPE_PROTOCOL,    // the other side violates the protocol
     CHAPPE_SYSTEM,      // a system call failed
-    CHAPPE_USAGE,       // an argument is wrong, or the call comes out of turn
-    CHAPPE_ASK_AGAIN, CHAPPE_LOOK_AGAIN, CHAPPE_STAND_BY // inside this file; never given to a caller
+    CHAPPE_USAGE,       // an argument is invalid, or the call is out of order
+    CHAPPE_ASK_AGAIN, CHAPPE_LOOK_AGAIN, CHAPPE_STAND_BY // internal: never returned to a caller
 } chappe_result;
 
 typedef enum {
@@ -81,37 +81,35 @@ typedef enum { CHAPPE_NO_PIXELS, CHAPPE_GREY, CHAPPE_GREY_ALPHA, CHAPPE_RGB, CHA
 
 enum { CHAPPE_MAX_NAME = 4096, CHAPPE_MAX_RANK = 8, CHAPPE_MAX_MEDIA_TYPE = 128, CHAPPE_MAX_MESSAGE = 1024, CHAPPE_MAX_TRACE = 60 };
 
-// What the payload is: a tensor, or an image, which has rank 3: height, width, channels.
+// Describes the payload as a tensor. An image has rank 3: height, width, channels.
 typedef struct {
     uint32_t element_type; // chappe_element
     uint32_t pixel_format; // chappe_pixel_format
     uint32_t rank;
-    uint64_t shape[CHAPPE_MAX_RANK];  // elements along each dimension, the outermost first
+    uint64_t shape[CHAPPE_MAX_RANK];  // elements along each dimension, outermost first
     int64_t strides[CHAPPE_MAX_RANK]; // bytes from one element to the next along each dimension
 } chappe_description;
 
 typedef struct {
-    uint64_t max_payload;         // bytes; the address range that is reserved for it. 4 GiB
-    uint32_t spin_microseconds;   // how long a wait spins before it blocks; 0 never. 50, or 0 on a single processor
-    mode_t mode;                  // of the objects that a requester makes. 0600
-    const volatile sig_atomic_t *stop; // set by a signal handler: ends every wait within 50 ms. NULL
-    void (*state_changed)(chappe_state state, chappe_level level, void *context); // of a responder. NULL
+    uint64_t max_payload;         // in bytes; this much address space is reserved. Default 4 GiB
+    uint32_t spin_microseconds;   // how long a wait spins before it blocks; 0 for never. Default 50, or 0 on a single processor
+    mode_t mode;                  // of the objects that a requester creates. Default 0600
+    const volatile sig_atomic_t *stop; // set it in a signal handler to end every wait within 50 ms. Default NULL
+    void (*state_changed)(chappe_state state, chappe_level level, void *context); // called by a responder. Default NULL
     void *context;
 } chappe_options;
 
 static inline chappe_options chappe_default_options(void);
 
-// --- the requester
-
 typedef struct {
     chappe_wants wants;
-    int64_t timeout_milliseconds; // -1: none
-    bool fail_when_peer_is_lost;  // CHAPPE_PEER_LOST when the responder that has the request dies; else another is asked
+    int64_t timeout_milliseconds; // -1 for no limit. Default 30 000
+    bool fail_when_peer_is_lost;  // return CHAPPE_PEER_LOST if the responder that has the request dies, instead of asking the next one
     const char *trace_context;    // a W3C traceparent, or NULL
 } chappe_request_options;
 
 typedef struct {
-    const void *payload; // of that many bytes
+    const void *payload; // bytes long
     uint64_t bytes, width, height, channels;
     chappe_level level;
     chappe_status status;
@@ -124,28 +122,26 @@ typedef struct {
 
 typedef struct chappe_requester chappe_requester;
 
-// Options may be NULL. Makes the channel, or takes over that of a requester that died.
+// Creates the channel, or adopts that of a requester that died. options may be NULL.
 static inline chappe_result chappe_requester_open(chappe_requester *requester, const char *channel, const chappe_options *options);
-// Asks and waits for the answer. Options may be NULL: anything will do, within 30 s. The name may be empty only if the list is wanted.
-static inline chappe_result chappe_requester_request(chappe_requester *requester, const char *name, const chappe_request_options *options, chappe_response *response);
-// Gives up whatever is outstanding and makes the channel's objects anew. For when a basic responder died with a request.
+// Makes a request and waits for the answer. options may be NULL: any kind, within 30 s. Only a request for the list may have an empty name.
+static inline chappe_result chappe_requester_ask(chappe_requester *requester, const char *name, const chappe_request_options *options, chappe_response *response);
+// Abandons an outstanding answer and creates the channel's objects anew. Call it when a basic responder died with a request.
 static inline chappe_result chappe_requester_reset(chappe_requester *requester);
-static inline void chappe_requester_close(chappe_requester *requester); // also after an open that failed
+static inline void chappe_requester_close(chappe_requester *requester); // may be called after a failed open
 static inline const char *chappe_requester_error(const chappe_requester *requester);
 static inline chappe_request_options chappe_default_request(void);
 
-// --- the responder
-
 typedef struct {
-    const char *name; // UTF-8, ended by a NUL; valid until the answer
+    const char *name; // UTF-8 with a final NUL; valid until the answer
     size_t name_length;
     chappe_wants wants;
-    chappe_level level; // a basic requester expects decoded pixels, and knows neither kinds nor statuses
+    chappe_level level; // a basic requester expects decoded pixels, and receives neither kind nor status
     char trace_context[CHAPPE_MAX_TRACE + 1];
 } chappe_request;
 
 typedef struct {
-    uint64_t bytes, width, height, channels; // of what is no image: bytes, 0, 0, 0
+    uint64_t bytes, width, height, channels; // if it is not an image: bytes, 0, 0, 0
     chappe_kind kind;
     const char *media_type;                // ASCII, or NULL
     const chappe_description *description; // or NULL
@@ -153,22 +149,21 @@ typedef struct {
 
 typedef struct chappe_responder chappe_responder;
 
-// Options may be NULL. Neither waits nor makes anything: the channel may come later.
+// Neither waits nor creates anything: the channel may be created later. options may be NULL.
 static inline chappe_result chappe_responder_open(chappe_responder *responder, const char *channel, const chappe_options *options);
-// Waits for a request, for a requester too, and until another responder has ended. -1: without a time limit.
+// Waits for a request. Also waits for a requester, and while another responder is attached. -1 for no time limit.
 static inline chappe_result chappe_responder_receive(chappe_responder *responder, int64_t timeout_milliseconds, chappe_request *request);
-// Memory for the payload, at the same address each time; NULL if there is no room: chappe_responder_result says CHAPPE_FULL or CHAPPE_TOO_LARGE.
+// Memory for the payload, at the same address each time. NULL if there is no room: chappe_responder_result then returns CHAPPE_FULL or CHAPPE_TOO_LARGE.
 static inline void *chappe_responder_buffer(chappe_responder *responder, uint64_t bytes);
 static inline chappe_result chappe_responder_answer(chappe_responder *responder, const chappe_answer *answer);
 static inline chappe_result chappe_responder_fail(chappe_responder *responder, chappe_status status, const char *message);
-static inline void chappe_responder_close(chappe_responder *responder); // also after an open that failed
+static inline void chappe_responder_close(chappe_responder *responder); // may be called after a failed open
 static inline const char *chappe_responder_error(const chappe_responder *responder);
 static inline chappe_result chappe_responder_result(const chappe_responder *responder); // of the last call that failed
 
-// =====================================================================================================================================================
-// How it is done: docs/protocol.md. Nothing below is for use.
+// The implementation of docs/protocol.md. The API ends here.
 
-// For tests: passed after the step that it names.
+// Tests define this to run code after the step that it names.
 #ifndef CHAPPE_STEP
 #define CHAPPE_STEP(name) ((void)0)
 #endif
@@ -267,9 +262,9 @@ CHAPPE_ASSERT(sizeof(sem_t) == 32);
 
 typedef struct {
     int file;
-    uint8_t *start; // mapped once, to its maximum; never moves
+    uint8_t *start; // mapped once, up to the maximum length; never moves
     uint64_t reserved;
-    uint64_t length; // that is known to be there, without a hole
+    uint64_t length; // known to exist, without holes
 } chappe_segment;
 
 // The four objects of one generation.
@@ -279,20 +274,20 @@ typedef struct {
     sem_t *requests, *responses;
     chappe_segment head, data;
     uint64_t inodes[4];
-    bool is_made[4]; // by this requester, in this home: a semaphore may be a basic responder's
+    bool is_made[4]; // by this requester, in this home; a basic responder may have made a semaphore
 } chappe_home;
 
-// What a requester and a responder have in common.
+// The part that requester and responder share.
 typedef struct {
     chappe_options options;
     char name[CHAPPE_MAX_CHANNEL + 1];
     char paths[CHAPPE_OBJECTS][CHAPPE_PATH];
-    int control_file, lock_file; // the lock has an open file description of its own, which is never mapped
+    int control_file, lock_file; // the lock is on an open file description of its own, which is never mapped
     uint64_t control_inode;
     chappe_control *control;
     chappe_home home;
     uint32_t spin_misses;
-    int64_t looked_at; // the tick of the coarse clock in which the lengths of the files were looked at
+    int64_t looked_at; // tick of the coarse clock in which the file lengths were last read
     chappe_result result;
     char error[640];
 } chappe_channel;
@@ -303,7 +298,7 @@ struct chappe_requester {
     chappe_channel channel;
     uint64_t ticket;
     chappe_outstanding outstanding;
-    bool is_partner_extended; // it answered the last request; a basic one changes the lengths of the files
+    bool is_partner_extended; // an extended responder gave the last answer; a basic one changes the lengths of the files
 };
 
 struct chappe_responder {
@@ -334,7 +329,7 @@ static inline chappe_result chappe_report_errno(chappe_channel *channel, const c
 {
     int error = errno;
     if (error == ENOSPC)
-        return chappe_report(channel, CHAPPE_FULL, "%s has no room: /dev/shm is full. Remove what is not needed, or give it more (--shm-size, size=).", object);
+        return chappe_report(channel, CHAPPE_FULL, "No room for %s: /dev/shm is full. Remove what is not needed, or enlarge it (docker run --shm-size, mount -o size=).", object);
     return chappe_report(channel, CHAPPE_SYSTEM, "%s of %s failed: %s.", what, object, strerror(error));
 }
 
@@ -403,7 +398,7 @@ static inline void chappe_pause(void)
 #endif
 }
 
-// A spin that misses four times in a row is left out, but for one wait in sixteen: the other side may be slow, or want this very processor.
+// After four misses in a row only one wait in sixteen spins: the other side may be slow, or need this processor.
 static inline bool chappe_spin(chappe_channel *channel, sem_t *semaphore, int64_t until)
 {
     if (channel->options.spin_microseconds == 0 || (channel->spin_misses >= 4 && channel->spin_misses++ % 16 != 0))
@@ -424,7 +419,7 @@ static inline bool chappe_spin(chappe_channel *channel, sem_t *semaphore, int64_
     return false;
 }
 
-// True if it has taken a post. A signal ends it early: its handler may have told to stop.
+// True if it took a post. A signal ends the wait early, since its handler may have set options.stop.
 static inline bool chappe_wait(chappe_channel *channel, sem_t *semaphore, int64_t until, bool may_spin)
 {
     if (sem_trywait(semaphore) == 0 || (may_spin && chappe_spin(channel, semaphore, until)))
@@ -476,7 +471,7 @@ static inline uint64_t chappe_element_size(uint32_t element_type)
     return element_type < sizeof sizes ? sizes[element_type] : 0;
 }
 
-// NULL if every element lies inside the payload; else what is wrong.
+// NULL if every element lies inside the payload, otherwise the reason.
 static inline const char *chappe_description_fault(const chappe_description *description, uint64_t bytes)
 {
     static const uint8_t channels[] = { 0, 1, 2, 3, 4, 3, 4 };
@@ -501,8 +496,6 @@ static inline const char *chappe_description_fault(const chappe_description *des
     }
     return is_empty || end <= bytes ? NULL : "an element lies behind the payload";
 }
-
-// --- files and locks
 
 static inline uint64_t chappe_inode_of(const char *path)
 {
@@ -538,7 +531,7 @@ static inline int chappe_open_anew(int file)
     return open(path, O_RDWR | O_CLOEXEC);
 }
 
-// 1 if it has the lock, 0 if somebody else has it, -1 with errno.
+// Returns 1 with the lock, 0 if another process holds it, -1 with errno.
 static inline int chappe_take_lock(chappe_channel *channel, int byte)
 {
     struct flock lock;
@@ -571,7 +564,7 @@ static inline bool chappe_publish(int file, const char *path)
     return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
 }
 
-// Allocates, so that no later touch finds /dev/shm full. In steps: a signal makes posix_fallocate undo all it has done.
+// Allocates the memory, so that no later access finds /dev/shm full. In steps, because a signal makes posix_fallocate undo its work.
 static inline int chappe_allocate(int file, uint64_t from, uint64_t to)
 {
     const uint64_t step = (uint64_t)64 << 20;
@@ -586,7 +579,7 @@ static inline int chappe_allocate(int file, uint64_t from, uint64_t to)
     return 0;
 }
 
-// What the file's real length is: a basic peer sets it to that of its own message.
+// Reads the real length of the file, because a basic peer sets it to the length of its own message.
 static inline void chappe_look_at_length(chappe_segment *segment)
 {
     struct stat status;
@@ -594,7 +587,7 @@ static inline void chappe_look_at_length(chappe_segment *segment)
         segment->length = 0;
     else {
         uint64_t allocated = (uint64_t)status.st_blocks * 512, length = (uint64_t)status.st_size;
-        segment->length = allocated < length ? 0 : length; // with a hole somewhere nothing can be relied on
+        segment->length = allocated < length ? 0 : length; // if the file has a hole anywhere, none of it can be relied on
         if (segment->length > segment->reserved)
             segment->length = segment->reserved;
     }
@@ -605,7 +598,7 @@ static inline chappe_result chappe_make_room(chappe_channel *channel, chappe_seg
     if (bytes <= segment->length)
         return CHAPPE_OK;
     if (bytes > segment->reserved)
-        return chappe_report(channel, CHAPPE_TOO_LARGE, "%" PRIu64 " bytes are more than the %" PRIu64 " that %s may have. Raise options.max_payload.",
+        return chappe_report(channel, CHAPPE_TOO_LARGE, "%" PRIu64 " bytes are more than the maximum of %" PRIu64 " for %s. Raise options.max_payload.",
             bytes, segment->reserved, channel->paths[object]);
     int error = chappe_allocate(segment->file, segment->length, bytes);
     if (error != 0) {
@@ -616,7 +609,7 @@ static inline chappe_result chappe_make_room(chappe_channel *channel, chappe_seg
     return CHAPPE_OK;
 }
 
-// A shared mapping may reach past the end of its file: whoever makes the file longer, both see it at the same address.
+// A shared mapping may reach past the end of its file. When either side grows the file, both see the new part at the same address.
 static inline bool chappe_map(chappe_segment *segment, uint64_t reserved)
 {
     for (segment->reserved = reserved; segment->reserved >= CHAPPE_CONTROL_LENGTH; segment->reserved /= 2) {
@@ -646,8 +639,6 @@ static inline void chappe_close_segment(chappe_segment *segment)
     segment->start = NULL;
     chappe_close_file(&segment->file);
 }
-
-// --- a home
 
 static inline void chappe_empty_home(chappe_home *home)
 {
@@ -687,7 +678,7 @@ static inline uint64_t chappe_reserved_for(const chappe_channel *channel, int ob
     return object == CHAPPE_HEAD || most < page ? page : most;
 }
 
-// False, with errno, if there is none, or none that can be a semaphore: a shorter file would kill whoever touches it.
+// False, with errno, if there is no file, or one that cannot be a semaphore: access to a shorter file would kill this process.
 static inline bool chappe_open_semaphore(chappe_channel *channel, chappe_home *home, int object)
 {
     char name[CHAPPE_PATH];
@@ -721,7 +712,7 @@ static inline bool chappe_open_segment(chappe_channel *channel, chappe_home *hom
     return chappe_map(segment, chappe_reserved_for(channel, object));
 }
 
-// Opens what stands under the four names, creating nothing.
+// Opens the objects under the four names without creating any.
 static inline bool chappe_open_home(chappe_channel *channel, chappe_home *home)
 {
     chappe_empty_home(home);
@@ -755,7 +746,7 @@ static inline void chappe_write_words(chappe_home *home, uint64_t bytes, uint64_
     __atomic_store_n(&words[3], channels, __ATOMIC_RELAXED);
 }
 
-// The lengths of an extended partner's files are looked at once in a tick of the coarse clock: each look costs as much as an exchange.
+// With an extended peer the file lengths are read once in a tick of the coarse clock, since reading them costs as much as an exchange.
 static inline void chappe_look_at_lengths(chappe_channel *channel, bool is_partner_extended)
 {
     int64_t tick = chappe_clock(CLOCK_MONOTONIC_COARSE);
@@ -765,8 +756,6 @@ static inline void chappe_look_at_lengths(chappe_channel *channel, bool is_partn
     chappe_look_at_length(&channel->home.head);
     chappe_look_at_length(&channel->home.data);
 }
-
-// --- CTRL
 
 static inline chappe_result chappe_open_channel(chappe_channel *channel, const char *name, const chappe_options *options)
 {
@@ -797,7 +786,7 @@ static inline chappe_result chappe_map_control(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-// Gives CHAPPE_LOOK_AGAIN, without a message, if there is no CTRL.
+// Returns CHAPPE_LOOK_AGAIN, without a message, if there is no CTRL.
 static inline chappe_result chappe_open_control(chappe_channel *channel)
 {
     struct stat status;
@@ -808,7 +797,7 @@ static inline chappe_result chappe_open_control(chappe_channel *channel)
     if (fstat(channel->control_file, &status) != 0)
         return chappe_report_errno(channel, "fstat", path);
     if (!S_ISREG(status.st_mode) || status.st_size != CHAPPE_CONTROL_LENGTH)
-        return chappe_report(channel, CHAPPE_IN_USE, "%s is not a channel's CTRL: it has %jd bytes instead of %d. Remove it if nobody uses it.",
+        return chappe_report(channel, CHAPPE_IN_USE, "%s is not the control segment of a channel: it has %jd bytes instead of %d. Remove it if no program uses it.",
             path, (intmax_t)status.st_size, (int)CHAPPE_CONTROL_LENGTH);
     channel->control_inode = status.st_ino;
     chappe_result result = chappe_map_control(channel);
@@ -816,12 +805,12 @@ static inline chappe_result chappe_open_control(chappe_channel *channel)
         return result;
     uint32_t version = channel->control->version;
     if (memcmp(channel->control->magic, "CHAPPE\0", 8) != 0)
-        return chappe_report(channel, CHAPPE_IN_USE, "%s is not a channel's CTRL: it does not begin with CHAPPE. Remove it if nobody uses it.", path);
+        return chappe_report(channel, CHAPPE_IN_USE, "%s is not the control segment of a channel: it does not begin with CHAPPE. Remove it if no program uses it.", path);
     if (version != CHAPPE_VERSION)
-        return chappe_report(channel, CHAPPE_IN_USE, "%s has version %" PRIu32 " of the protocol; this program knows version %d only. Use programs of one version.",
+        return chappe_report(channel, CHAPPE_IN_USE, "%s has version %" PRIu32 " of the protocol; this program supports version %d only. Use programs of the same version.",
             path, version, (int)CHAPPE_VERSION);
     if (channel->control->length != CHAPPE_CONTROL_LENGTH)
-        return chappe_report(channel, CHAPPE_IN_USE, "%s says that it has %" PRIu32 " bytes instead of %d. Remove it if nobody uses it.",
+        return chappe_report(channel, CHAPPE_IN_USE, "%s states a length of %" PRIu32 " bytes instead of %d. Remove it if no program uses it.",
             path, channel->control->length, (int)CHAPPE_CONTROL_LENGTH);
     return CHAPPE_OK;
 }
@@ -862,8 +851,6 @@ static inline void chappe_full_barrier(void)
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-// --- the requester: birth, adoption, a home
-
 static inline void chappe_write_state(chappe_channel *channel, uint32_t state)
 {
     __atomic_store_n(&channel->control->state, state, __ATOMIC_RELEASE);
@@ -872,11 +859,11 @@ static inline void chappe_write_state(chappe_channel *channel, uint32_t state)
 static inline chappe_result chappe_refuse_names(chappe_channel *channel, int object)
 {
     return chappe_report(channel, CHAPPE_IN_USE,
-        "%s belongs to another requester, living or dead, of the basic level perhaps. Use another channel, end that requester, or remove the name if it is dead.",
+        "%s belongs to another requester, perhaps one of the basic level. Use another channel, stop that requester, or remove the file if that requester is dead.",
         channel->paths[object]);
 }
 
-// A semaphore that is there is used: a basic responder may have made it.
+// An existing semaphore is used, because a basic responder may have made it.
 static inline chappe_result chappe_make_semaphore(chappe_channel *channel, chappe_home *home, int object)
 {
     char name[CHAPPE_PATH];
@@ -964,7 +951,7 @@ static inline chappe_result chappe_make_home(chappe_channel *channel)
     }
     home->is_open = true;
     home->generation = chappe_read64(&channel->control->generation) + 1;
-    if (home->generation == 0) // which means that there is no home
+    if (home->generation == 0) // 0 means that there is no home
         home->generation = 1;
     chappe_write64(&channel->control->generation, home->generation);
     CHAPPE_STEP(HomeGenerationWritten);
@@ -973,8 +960,8 @@ static inline chappe_result chappe_make_home(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-// CHAPPE_LOOK_AGAIN if another requester was faster.
-static inline chappe_result chappe_be_born(chappe_channel *channel)
+// Returns CHAPPE_LOOK_AGAIN if another requester was faster.
+static inline chappe_result chappe_give_birth(chappe_channel *channel)
 {
     const char *path = channel->paths[CHAPPE_CTRL];
     struct stat status;
@@ -997,7 +984,7 @@ static inline chappe_result chappe_be_born(chappe_channel *channel)
     channel->control->state = CHAPPE_BUILDING;
     CHAPPE_STEP(BirthMade);
     if (chappe_take_lock(channel, 0) != 1)
-        return chappe_report_errno(channel, "the lock", path);
+        return chappe_report_errno(channel, "locking", path);
     CHAPPE_STEP(BirthLocked);
     if (!chappe_publish(channel->control_file, path))
         return errno == EEXIST ? CHAPPE_LOOK_AGAIN : chappe_report_errno(channel, "linkat", path);
@@ -1005,7 +992,7 @@ static inline chappe_result chappe_be_born(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-// The lock first: a responder that comes now has it before it says who it is.
+// The lock first: a new responder acquires it before it writes its incarnation.
 static inline bool chappe_is_taker_dead(chappe_channel *channel)
 {
     if (!chappe_is_locked(channel->lock_file, 1))
@@ -1037,8 +1024,8 @@ static inline void chappe_unlink_recorded_home(chappe_channel *channel)
     chappe_unlink_home(channel, channel->home.inodes);
 }
 
-// Lets responders look at CTRL. A basic one would take the post for a request, and read a name where its own answer stands.
-static inline void chappe_call_responders(const chappe_channel *channel, sem_t *requests)
+// Wakes an extended responder to look at CTRL. A basic one would take the post for a request, and its own answer for a name.
+static inline void chappe_wake_responder(const chappe_channel *channel, sem_t *requests)
 {
     if (requests != NULL && chappe_is_locked(channel->lock_file, 1))
         sem_post(requests);
@@ -1052,12 +1039,12 @@ static inline chappe_result chappe_rehome(chappe_requester *requester)
     chappe_write64(&channel->control->ticket, 0);
     CHAPPE_STEP(ReHomeTicketCleared);
     chappe_write_state(channel, CHAPPE_BUILDING);
-    chappe_write64(&channel->control->pending, 0); // not before: an open home with nothing pending is one that nobody writes to
+    chappe_write64(&channel->control->pending, 0); // only now: an adopter may write to an open home with nothing pending
     CHAPPE_STEP(ReHomeStateWritten);
     chappe_unlink_recorded_home(channel);
     CHAPPE_STEP(ReHomeUnlinked);
 
-    chappe_channel old = *channel; // what is attached to it is told at the end
+    chappe_channel old = *channel; // its responder is woken at the end
     chappe_result result = CHAPPE_OK;
     chappe_empty_home(&channel->home);
     bool is_reborn = chappe_inode_of(channel->paths[CHAPPE_CTRL]) != channel->control_inode;
@@ -1065,7 +1052,7 @@ static inline chappe_result chappe_rehome(chappe_requester *requester)
         chappe_write_state(&old, CHAPPE_CLOSED);
         channel->control = NULL;
         channel->control_file = channel->lock_file = -1;
-        result = chappe_be_born(channel);
+        result = chappe_give_birth(channel);
         if (result == CHAPPE_LOOK_AGAIN)
             result = chappe_refuse_names(channel, CHAPPE_CTRL);
         if (result != CHAPPE_OK) {
@@ -1079,7 +1066,7 @@ static inline chappe_result chappe_rehome(chappe_requester *requester)
     }
     if (result == CHAPPE_OK)
         result = chappe_make_home(channel);
-    chappe_call_responders(&old, old.home.requests);
+    chappe_wake_responder(&old, old.home.requests);
     CHAPPE_STEP(ReHomePosted);
     chappe_close_home(&old.home);
     if (is_reborn)
@@ -1087,7 +1074,7 @@ static inline chappe_result chappe_rehome(chappe_requester *requester)
     return result;
 }
 
-// The home that CTRL names may be used as it is.
+// Keeps the home that CTRL records, if that is safe.
 static inline bool chappe_adopt_home(chappe_requester *requester, bool *is_adopted)
 {
     chappe_channel *channel = &requester->channel;
@@ -1100,7 +1087,7 @@ static inline bool chappe_adopt_home(chappe_requester *requester, bool *is_adopt
     for (int i = CHAPPE_HEAD; i <= CHAPPE_RES; i++)
         is_same = is_same && home->inodes[i] == chappe_read64(&control->inodes[i]);
     if (!is_same) {
-        // A stranger's objects must not be taken for those of this channel, except the semaphore that old responders wait for.
+        // Other programs' objects must not be taken for this channel's. REQ is kept if it is this channel's: an attached responder waits for it.
         bool is_requests_same = home->inodes[CHAPPE_REQ] == chappe_read64(&control->inodes[CHAPPE_REQ]);
         sem_t *requests = home->requests;
         if (is_requests_same)
@@ -1117,7 +1104,7 @@ static inline bool chappe_adopt_home(chappe_requester *requester, bool *is_adopt
     bool is_done = pending == 0 || chappe_read64(&control->done) == pending;
     if (!is_done && (taken != pending || is_dead))
         return false;
-    requester->ticket = pending; // awaited before the first request
+    requester->ticket = pending; // the first request waits for it
     requester->outstanding = is_done ? CHAPPE_NOTHING_OUTSTANDING : CHAPPE_EXTENDED_OUTSTANDING;
     chappe_write64(&control->ticket, 0);
     chappe_drain(home->requests);
@@ -1127,19 +1114,19 @@ static inline bool chappe_adopt_home(chappe_requester *requester, bool *is_adopt
     return true;
 }
 
-// CHAPPE_LOOK_AGAIN if the channel changed meanwhile.
-static inline chappe_result chappe_adopt(chappe_requester *requester, bool is_patience_over)
+// Returns CHAPPE_LOOK_AGAIN if the channel changed meanwhile.
+static inline chappe_result chappe_adopt(chappe_requester *requester, bool is_out_of_patience)
 {
     chappe_channel *channel = &requester->channel;
     const char *path = channel->paths[CHAPPE_CTRL];
     switch (chappe_take_lock(channel, 0)) {
     case 1: break;
     case 0:
-        if (chappe_is_control_gone(channel) && !is_patience_over)
-            return CHAPPE_LOOK_AGAIN; // its requester is on its way out
-        return chappe_report(channel, CHAPPE_IN_USE, "The channel %s is in use by a requester with the process id %" PRIu32 ". Use another, or end that process.",
+        if (chappe_is_control_gone(channel) && !is_out_of_patience)
+            return CHAPPE_LOOK_AGAIN; // its requester is ending
+        return chappe_report(channel, CHAPPE_IN_USE, "The channel %s is in use by the requester with process id %" PRIu32 ". Use another channel, or stop that process.",
             channel->name, channel->control->requester_pid);
-    default: return chappe_report_errno(channel, "the lock", path);
+    default: return chappe_report_errno(channel, "locking", path);
     }
     CHAPPE_STEP(AdoptLocked);
     if (chappe_inode_of(path) != channel->control_inode)
@@ -1150,7 +1137,7 @@ static inline chappe_result chappe_adopt(chappe_requester *requester, bool is_pa
     return is_adopted ? CHAPPE_OK : chappe_rehome(requester);
 }
 
-static inline chappe_result chappe_own(chappe_requester *requester)
+static inline chappe_result chappe_acquire(chappe_requester *requester)
 {
     chappe_channel *channel = &requester->channel;
     int64_t patience = chappe_deadline(2000);
@@ -1162,7 +1149,7 @@ static inline chappe_result chappe_own(chappe_requester *requester)
             bool is_head_there = chappe_inode_of(channel->paths[CHAPPE_HEAD]) != 0, is_data_there = chappe_inode_of(channel->paths[CHAPPE_DATA]) != 0;
             if ((is_head_there || is_data_there) && chappe_inode_of(channel->paths[CHAPPE_CTRL]) == 0)
                 return chappe_refuse_names(channel, is_head_there ? CHAPPE_HEAD : CHAPPE_DATA);
-            result = chappe_be_born(channel);
+            result = chappe_give_birth(channel);
             if (result == CHAPPE_OK && (result = chappe_make_home(channel)) != CHAPPE_OK) {
                 chappe_write_state(channel, CHAPPE_CLOSED);
                 chappe_unlink_if(channel->paths[CHAPPE_CTRL], channel->control_inode);
@@ -1172,7 +1159,7 @@ static inline chappe_result chappe_own(chappe_requester *requester)
             return result;
         chappe_close_channel(channel);
         if (is_over)
-            return chappe_report(channel, CHAPPE_IN_USE, "The channel %s begins and ends all the time: other requesters want it too.", channel->name);
+            return chappe_report(channel, CHAPPE_IN_USE, "The channel %s keeps beginning and ending: other requesters use it too. Use another channel, or stop them.", channel->name);
         chappe_sleep_until(chappe_now() + 1000000);
     }
 }
@@ -1182,7 +1169,7 @@ static inline chappe_result chappe_requester_open(chappe_requester *requester, c
     memset(requester, 0, sizeof *requester);
     chappe_result result = chappe_open_channel(&requester->channel, channel, options);
     if (result == CHAPPE_OK)
-        result = chappe_own(requester);
+        result = chappe_acquire(requester);
     if (result != CHAPPE_OK)
         chappe_close_channel(&requester->channel);
     else if (requester->outstanding == CHAPPE_NOTHING_OUTSTANDING)
@@ -1202,7 +1189,7 @@ static inline void chappe_requester_close(chappe_requester *requester)
     CHAPPE_STEP(CloseHomeUnlinked);
     chappe_unlink_if(channel->paths[CHAPPE_CTRL], channel->control_inode);
     CHAPPE_STEP(CloseControlUnlinked);
-    chappe_call_responders(channel, channel->home.requests);
+    chappe_wake_responder(channel, channel->home.requests);
     CHAPPE_STEP(ClosePosted);
     chappe_close_channel(channel);
 }
@@ -1210,7 +1197,7 @@ static inline void chappe_requester_close(chappe_requester *requester)
 static inline chappe_result chappe_requester_reset(chappe_requester *requester)
 {
     if (requester->channel.control == NULL)
-        return chappe_report(&requester->channel, CHAPPE_USAGE, "The requester is closed. Open it first.");
+        return chappe_report(&requester->channel, CHAPPE_USAGE, "The requester is closed. Call chappe_requester_open first.");
     return chappe_rehome(requester);
 }
 
@@ -1219,13 +1206,11 @@ static inline const char *chappe_requester_error(const chappe_requester *request
     return requester->channel.error;
 }
 
-// --- the requester: a request
-
 static inline chappe_result chappe_give_up(chappe_requester *requester, const char *what)
 {
     if (chappe_is_stopped(&requester->channel))
-        return chappe_report(&requester->channel, CHAPPE_INTERRUPTED, "The program was told to stop while it waited for %s on %s.", what, requester->channel.name);
-    return chappe_report(&requester->channel, CHAPPE_TIMED_OUT, "No %s on %s in time. Is a responder running? Does it take longer than the time limit allows?",
+        return chappe_report(&requester->channel, CHAPPE_INTERRUPTED, "Interrupted by options.stop: no %s on %s yet.", what, requester->channel.name);
+    return chappe_report(&requester->channel, CHAPPE_TIMED_OUT, "No %s on %s within the time limit. Check that a responder is running, or raise the limit.",
         what, requester->channel.name);
 }
 
@@ -1248,7 +1233,7 @@ static inline void chappe_withdraw(chappe_requester *requester)
     } else if (sem_trywait(channel->home.requests) == 0 || chappe_is_locked(channel->lock_file, 1))
         requester->outstanding = CHAPPE_NOTHING_OUTSTANDING;
     else
-        requester->outstanding = CHAPPE_BASIC_OUTSTANDING; // the token is gone, and a basic responder may have it
+        requester->outstanding = CHAPPE_BASIC_OUTSTANDING; // the token is gone: a basic responder may have it
     if (requester->outstanding == CHAPPE_NOTHING_OUTSTANDING) {
         chappe_settle(requester);
         CHAPPE_STEP(WithdrawPendingCleared);
@@ -1257,11 +1242,11 @@ static inline void chappe_withdraw(chappe_requester *requester)
 
 static inline chappe_result chappe_too_many_posts(chappe_channel *channel)
 {
-    return chappe_report(channel, CHAPPE_PROTOCOL, "More than %d posts on %s without news. Some process posts without end: find and end it.",
+    return chappe_report(channel, CHAPPE_PROTOCOL, "More than %d stray posts on %s. Another process posts its semaphores: find and stop it.",
         (int)CHAPPE_STRAYS, channel->name);
 }
 
-// Also, before the list is asked for, until an extended responder has come: a basic one would take that for a name.
+// For the list, it also waits for an extended responder, since a basic one would take the request for a name.
 static inline chappe_result chappe_wait_until_free(chappe_requester *requester, int64_t deadline, bool needs_extended)
 {
     chappe_channel *channel = &requester->channel;
@@ -1273,14 +1258,14 @@ static inline chappe_result chappe_wait_until_free(chappe_requester *requester, 
         else if (!chappe_has_its_names(channel) || (!is_extended && chappe_is_locked(channel->lock_file, 1)))
             return chappe_rehome(requester);
         else if (chappe_now() >= deadline || chappe_is_stopped(channel))
-            return chappe_give_up(requester, "answer to the request before, which a responder has in hand,");
+            return chappe_give_up(requester, "answer to the previous request, which a responder still has,");
         else if (strays > CHAPPE_STRAYS)
             return chappe_too_many_posts(channel);
         else if (chappe_wait(channel, channel->home.responses, chappe_slice_before(deadline), false) && !is_extended)
             chappe_settle(requester);
     }
     if (!requester->is_partner_extended && !chappe_has_its_names(channel)) {
-        chappe_result result = chappe_rehome(requester); // a basic responder has ended, and taken the names along
+        chappe_result result = chappe_rehome(requester); // a basic responder has ended, and unlinked the names
         if (result != CHAPPE_OK)
             return result;
     }
@@ -1328,7 +1313,7 @@ static inline chappe_result chappe_ask(chappe_requester *requester, const char *
     return CHAPPE_OK;
 }
 
-// The header looks like a basic responder's answer, and no extended one has the request.
+// Whether HEAD is a basic responder's answer, and no extended responder has the request.
 static inline bool chappe_is_basic_answer(chappe_requester *requester, uint64_t words[4])
 {
     chappe_channel *channel = &requester->channel;
@@ -1365,7 +1350,7 @@ static inline chappe_result chappe_accept_basic(chappe_requester *requester, con
     chappe_settle(requester);
     CHAPPE_STEP(BasicPendingCleared);
     if (words[0] > requester->channel.home.data.reserved)
-        return chappe_report(&requester->channel, CHAPPE_TOO_LARGE, "The answer has %" PRIu64 " bytes. Raise options.max_payload.", words[0]);
+        return chappe_report(&requester->channel, CHAPPE_TOO_LARGE, "The answer has %" PRIu64 " bytes, more than the maximum. Raise options.max_payload.", words[0]);
     chappe_fill_response(requester, words, CHAPPE_BASIC, response);
     return CHAPPE_OK;
 }
@@ -1380,7 +1365,7 @@ static inline bool chappe_is_printable(const char *text, size_t length)
 
 static inline chappe_result chappe_bad_answer(chappe_requester *requester, const char *what)
 {
-    return chappe_report(&requester->channel, CHAPPE_PROTOCOL, "The responder's answer on %s breaks the protocol: %s. The responder is at fault.", requester->channel.name, what);
+    return chappe_report(&requester->channel, CHAPPE_PROTOCOL, "The responder's answer on %s violates the protocol: %s. Correct the responder.", requester->channel.name, what);
 }
 
 static inline chappe_result chappe_accept_payload(chappe_requester *requester, const chappe_control *lines, const uint64_t words[4], chappe_response *response)
@@ -1389,10 +1374,10 @@ static inline chappe_result chappe_accept_payload(chappe_requester *requester, c
     if (lines->kind < CHAPPE_FILE || lines->kind > CHAPPE_BYTES)
         return chappe_bad_answer(requester, "its kind is unknown");
     if (words[0] > channel->home.data.reserved)
-        return chappe_report(channel, CHAPPE_TOO_LARGE, "The answer has %" PRIu64 " bytes. Raise options.max_payload.", words[0]);
+        return chappe_report(channel, CHAPPE_TOO_LARGE, "The answer has %" PRIu64 " bytes, more than the maximum. Raise options.max_payload.", words[0]);
     chappe_look_at_lengths(channel, words[0] <= channel->home.data.length);
     if (words[0] > channel->home.data.length)
-        return chappe_bad_answer(requester, "it has more bytes than DATA");
+        return chappe_bad_answer(requester, "it is longer than DATA");
     if (lines->has_description == 0)
         return CHAPPE_OK;
     response->has_description = true;
@@ -1410,7 +1395,7 @@ static inline chappe_result chappe_accept_extended(chappe_requester *requester, 
     chappe_channel *channel = &requester->channel;
     chappe_control lines;
     uint64_t words[4];
-    chappe_drain(channel->home.requests); // a token that this responder did not need would bring a basic one to DATA while it is read
+    chappe_drain(channel->home.requests); // a surplus token would bring a basic responder to DATA while it is being read
     chappe_read_words(&channel->home, words);
     const size_t first = offsetof(chappe_control, status), end = offsetof(chappe_control, unused_answer);
     memcpy((char *)&lines + first, (const char *)channel->control + first, end - first);
@@ -1419,7 +1404,7 @@ static inline chappe_result chappe_accept_extended(chappe_requester *requester, 
     if (lines.status > CHAPPE_STATUS_INTERNAL)
         return chappe_bad_answer(requester, "its status is unknown");
     if (lines.media_type_length > CHAPPE_MAX_MEDIA_TYPE || lines.message_length > CHAPPE_MAX_MESSAGE || lines.has_description > 1)
-        return chappe_bad_answer(requester, "the length of its media type or message is impossible");
+        return chappe_bad_answer(requester, "the length of its media type or message is out of range");
     memcpy(response->media_type, channel->control->media_type, lines.media_type_length);
     memcpy(response->message, channel->control->message, lines.message_length);
     if (!chappe_is_printable(response->media_type, lines.media_type_length))
@@ -1432,7 +1417,7 @@ static inline chappe_result chappe_accept_extended(chappe_requester *requester, 
     if (lines.status == CHAPPE_STATUS_OK)
         return chappe_accept_payload(requester, &lines, words, response);
     if (lines.kind != CHAPPE_ERROR || words[0] != 0 || words[1] != 0 || words[2] != 0 || words[3] != 0)
-        return chappe_bad_answer(requester, "it is an error and has a payload");
+        return chappe_bad_answer(requester, "it is an error with a payload");
     return chappe_report(channel, CHAPPE_FAILED, "The responder could not answer: %s", response->message);
 }
 
@@ -1442,7 +1427,7 @@ static inline chappe_result chappe_ask_in_a_new_home(chappe_requester *requester
     return result == CHAPPE_OK ? CHAPPE_ASK_AGAIN : result;
 }
 
-// What there is to see besides a post. CHAPPE_OK: nothing, wait on.
+// Looks for what no post announces: a dead responder, missing names. CHAPPE_OK means keep waiting.
 static inline chappe_result chappe_look_around(chappe_requester *requester, const chappe_request_options *options, bool *is_answered)
 {
     chappe_channel *channel = &requester->channel;
@@ -1454,10 +1439,10 @@ static inline chappe_result chappe_look_around(chappe_requester *requester, cons
         chappe_settle(requester);
         if (!options->fail_when_peer_is_lost)
             return CHAPPE_ASK_AGAIN;
-        return chappe_report(channel, CHAPPE_PEER_LOST, "The responder with the process id %" PRIu32 " died with the request. Ask again when another is there.",
+        return chappe_report(channel, CHAPPE_PEER_LOST, "The responder with process id %" PRIu32 " died with the request. Ask again when another responder is running.",
             control->responder_pid);
     }
-    // Who has taken it goes on with what it has open. A basic responder posts before it unlinks the names on its way out.
+    // A responder that took the request continues with the objects that it has open. A basic one that exits posts before it unlinks the names.
     if (chappe_read64(&control->taken) != requester->ticket && !chappe_has_its_names(channel) && sem_trywait(channel->home.responses) == 0)
         sem_post(channel->home.responses);
     else if (chappe_read64(&control->taken) != requester->ticket && !chappe_has_its_names(channel)) {
@@ -1503,7 +1488,7 @@ static inline chappe_result chappe_await_answer(chappe_requester *requester, int
     }
 }
 
-static inline chappe_result chappe_requester_request(chappe_requester *requester, const char *name, const chappe_request_options *options, chappe_response *response)
+static inline chappe_result chappe_requester_ask(chappe_requester *requester, const char *name, const chappe_request_options *options, chappe_response *response)
 {
     chappe_channel *channel = &requester->channel;
     chappe_request_options defaults = chappe_default_request();
@@ -1511,7 +1496,7 @@ static inline chappe_result chappe_requester_request(chappe_requester *requester
         options = &defaults;
     size_t length = strlen(name);
     if (channel->control == NULL)
-        return chappe_report(channel, CHAPPE_USAGE, "The requester is closed. Open it first.");
+        return chappe_report(channel, CHAPPE_USAGE, "The requester is closed. Call chappe_requester_open first.");
     if ((length == 0 && options->wants != CHAPPE_WANTS_LIST) || length > CHAPPE_MAX_NAME || !chappe_is_utf8(name, length))
         return chappe_report(channel, CHAPPE_USAGE, "A name has 1 to %d bytes of UTF-8.", (int)CHAPPE_MAX_NAME);
     if (options->trace_context != NULL && strlen(options->trace_context) > CHAPPE_MAX_TRACE)
@@ -1532,8 +1517,6 @@ static inline chappe_result chappe_requester_request(chappe_requester *requester
             return chappe_give_up(requester, "answer");
     }
 }
-
-// --- the responder: attaching
 
 static inline chappe_result chappe_responder_open(chappe_responder *responder, const char *channel, const chappe_options *options)
 {
@@ -1576,7 +1559,7 @@ static inline chappe_result chappe_attach_basic(chappe_responder *responder)
     return CHAPPE_OK;
 }
 
-// The objects of the generation that CTRL names; CHAPPE_LOOK_AGAIN if they do not belong together yet.
+// Opens the home that CTRL records. Returns CHAPPE_LOOK_AGAIN if it is not complete yet.
 static inline chappe_result chappe_open_generation(chappe_channel *channel)
 {
     chappe_home home;
@@ -1599,8 +1582,8 @@ static inline chappe_result chappe_open_generation(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-// It came after the requester of this CTRL had died.
-static inline bool chappe_is_head_a_basic_requesters(const chappe_channel *channel)
+// A basic requester made HEAD after the requester of this CTRL had died.
+static inline bool chappe_has_basic_head(const chappe_channel *channel)
 {
     uint64_t head = chappe_inode_of(channel->paths[CHAPPE_HEAD]);
     return head != 0 && head != chappe_read64(&channel->control->inodes[CHAPPE_HEAD]) && !chappe_is_locked(channel->control_file, 0);
@@ -1612,14 +1595,14 @@ static inline chappe_result chappe_attach_extended(chappe_responder *responder)
     chappe_control *control = channel->control;
     if (chappe_is_control_gone(channel) || chappe_inode_of(channel->paths[CHAPPE_CTRL]) != channel->control_inode)
         return CHAPPE_LOOK_AGAIN;
-    if (chappe_is_head_a_basic_requesters(channel)) {
+    if (chappe_has_basic_head(channel)) {
         chappe_close_control(channel);
         return chappe_attach_basic(responder);
     }
     switch (chappe_take_lock(channel, 1)) {
     case 1: break;
     case 0: return CHAPPE_STAND_BY;
-    default: return chappe_report_errno(channel, "the lock", channel->paths[CHAPPE_CTRL]);
+    default: return chappe_report_errno(channel, "locking", channel->paths[CHAPPE_CTRL]);
     }
     CHAPPE_STEP(AttachLocked);
     control->responder_pid = (uint32_t)getpid();
@@ -1641,9 +1624,11 @@ static inline chappe_result chappe_attach(chappe_responder *responder)
     if (result == CHAPPE_OK)
         result = chappe_attach_extended(responder);
     else if (result == CHAPPE_LOOK_AGAIN) {
-        // HEAD first, then CTRL once more: a requester of the extended level makes CTRL before HEAD.
+        // HEAD first, then CTRL once more, because an extended requester makes CTRL before HEAD.
         bool is_head_there = chappe_inode_of(channel->paths[CHAPPE_HEAD]) != 0, is_control_there = chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0;
         result = is_head_there && !is_control_there ? chappe_attach_basic(responder) : CHAPPE_LOOK_AGAIN;
+        if (result == CHAPPE_OK && chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0)
+            result = CHAPPE_LOOK_AGAIN; // an extended requester came meanwhile, and this may be its home
     }
     if (result != CHAPPE_OK)
         chappe_close_channel(channel);
@@ -1651,9 +1636,7 @@ static inline chappe_result chappe_attach(chappe_responder *responder)
     return result;
 }
 
-// --- the responder: a request
-
-static inline void chappe_say_done(chappe_responder *responder)
+static inline void chappe_post_done(chappe_responder *responder)
 {
     chappe_write64(&responder->channel.control->done, responder->ticket);
     CHAPPE_STEP(DoneWritten);
@@ -1681,12 +1664,12 @@ static inline void chappe_write_outcome(chappe_responder *responder, chappe_stat
         memcpy(control->message, message, message_length);
 }
 
-// Says done with what was withdrawn, or what a basic responder has looked at, and touches neither HEAD nor DATA.
+// For a request that was withdrawn, or that a basic responder has looked at. Touches neither HEAD nor DATA.
 static inline void chappe_hand_back(chappe_responder *responder)
 {
     chappe_write_outcome(responder, CHAPPE_STATUS_CANCELLED, CHAPPE_NONE, NULL, NULL);
     CHAPPE_STEP(StatusWritten);
-    chappe_say_done(responder);
+    chappe_post_done(responder);
 }
 
 static inline void chappe_fill_request(chappe_responder *responder, size_t name_length, chappe_request *request)
@@ -1700,7 +1683,7 @@ static inline void chappe_fill_request(chappe_responder *responder, size_t name_
     request->level = responder->level;
 }
 
-// CHAPPE_OK with a request; CHAPPE_LOOK_AGAIN if it was dealt with here.
+// Returns CHAPPE_OK with a request, CHAPPE_LOOK_AGAIN if it refused the request.
 static inline chappe_result chappe_read_request(chappe_responder *responder, uint64_t length, chappe_request *request)
 {
     chappe_channel *channel = &responder->channel;
@@ -1708,7 +1691,7 @@ static inline chappe_result chappe_read_request(chappe_responder *responder, uin
     uint32_t wants = control->wants, trace_length = control->trace_length;
     responder->has_request = true;
     if (wants > CHAPPE_WANTS_LIST) {
-        chappe_responder_fail(responder, CHAPPE_STATUS_UNSUPPORTED, "This responder knows of no such kind of request.");
+        chappe_responder_fail(responder, CHAPPE_STATUS_UNSUPPORTED, "This responder does not know this kind of request.");
         return CHAPPE_LOOK_AGAIN;
     }
     if (length > CHAPPE_MAX_NAME || length > channel->home.data.length || (length == 0 && wants != CHAPPE_WANTS_LIST)) {
@@ -1728,7 +1711,7 @@ static inline chappe_result chappe_read_request(chappe_responder *responder, uin
     return CHAPPE_OK;
 }
 
-// CHAPPE_TIMED_OUT: no news. CHAPPE_LOOK_AGAIN: something was there, look again at once.
+// Returns CHAPPE_OK with a request, CHAPPE_TIMED_OUT without news, CHAPPE_LOOK_AGAIN to look again at once.
 static inline chappe_result chappe_look_at_ticket(chappe_responder *responder, chappe_request *request)
 {
     chappe_channel *channel = &responder->channel;
@@ -1765,7 +1748,15 @@ static inline chappe_result chappe_look_at_ticket(chappe_responder *responder, c
     return chappe_read_request(responder, words[0], request);
 }
 
-// After a post of REQ, at the basic level. Reads with pread: whoever truncates the files cannot kill this process so.
+static inline bool chappe_has_living_owner(const chappe_channel *channel)
+{
+    int file = open(channel->paths[CHAPPE_CTRL], O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool is_alive = file >= 0 && chappe_is_locked(file, 0);
+    chappe_close_file(&file);
+    return is_alive;
+}
+
+// After a post of REQ, at the basic level. Uses pread, so that a process that truncates the files cannot kill this one.
 static inline chappe_result chappe_read_basic_request(chappe_responder *responder, chappe_request *request)
 {
     chappe_channel *channel = &responder->channel;
@@ -1774,7 +1765,8 @@ static inline chappe_result chappe_read_basic_request(chappe_responder *responde
     if (fstat(home->head.file, &head) != 0 || fstat(home->data.file, &data) != 0 || head.st_nlink == 0 || data.st_nlink == 0) {
         chappe_close_segment(&home->head);
         chappe_close_segment(&home->data);
-        if (!chappe_open_segment(channel, home, CHAPPE_DATA) || !chappe_open_segment(channel, home, CHAPPE_HEAD)) {
+        // With a living owner the names are an extended requester's home: at the basic level neither side would notice the other's death.
+        if (chappe_has_living_owner(channel) || !chappe_open_segment(channel, home, CHAPPE_DATA) || !chappe_open_segment(channel, home, CHAPPE_HEAD)) {
             chappe_close_channel(channel);
             return CHAPPE_LOOK_AGAIN;
         }
@@ -1783,7 +1775,7 @@ static inline chappe_result chappe_read_basic_request(chappe_responder *responde
     bool is_read = pread(home->head.file, &length, sizeof length, 0) == (ssize_t)sizeof length && length >= 1 && length <= CHAPPE_MAX_NAME
         && pread(home->data.file, responder->name, (size_t)length, 0) == (ssize_t)length;
     if (!is_read)
-        return CHAPPE_LOOK_AGAIN; // a post without a request
+        return CHAPPE_LOOK_AGAIN; // a stray
     responder->wants = CHAPPE_WANTS_ANY;
     responder->has_request = true;
     if (!chappe_is_utf8(responder->name, (size_t)length)) {
@@ -1796,19 +1788,19 @@ static inline chappe_result chappe_read_basic_request(chappe_responder *responde
     return CHAPPE_OK;
 }
 
-static inline bool chappe_has_to_attach_anew(const chappe_responder *responder)
+static inline bool chappe_must_attach_anew(const chappe_responder *responder)
 {
     const chappe_channel *channel = &responder->channel;
     if (responder->level == CHAPPE_EXTENDED)
-        return chappe_is_control_gone(channel) || chappe_is_head_a_basic_requesters(channel);
+        return chappe_is_control_gone(channel) || chappe_has_basic_head(channel);
     struct stat head;
     bool is_head_gone = fstat(channel->home.head.file, &head) != 0 || head.st_nlink == 0;
     return chappe_inode_of(channel->paths[CHAPPE_REQ]) != channel->home.inodes[CHAPPE_REQ]
         || chappe_inode_of(channel->paths[CHAPPE_RES]) != channel->home.inodes[CHAPPE_RES]
-        || (is_head_gone && chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0); // a dead requester's CTRL may stand beside HEAD all the time
+        || (is_head_gone && chappe_inode_of(channel->paths[CHAPPE_CTRL]) != 0); // a dead requester's CTRL may stay beside HEAD
 }
 
-// Attaches if need be, and looks. CHAPPE_TIMED_OUT: attached, no news. CHAPPE_LOOK_AGAIN: at once. CHAPPE_STAND_BY: not attached.
+// Attaches if necessary, and looks. Returns as chappe_look_at_ticket does, or CHAPPE_STAND_BY if not attached.
 static inline chappe_result chappe_look(chappe_responder *responder, chappe_request *request)
 {
     if (!responder->channel.home.is_open) {
@@ -1825,13 +1817,13 @@ static inline chappe_result chappe_responder_receive(chappe_responder *responder
     int64_t deadline = chappe_deadline(timeout_milliseconds), next_look = chappe_slice_before(deadline);
     bool may_spin = true;
     if (responder->has_request)
-        return chappe_report(channel, CHAPPE_USAGE, "The request before has not been answered. Call chappe_responder_answer or chappe_responder_fail.");
+        return chappe_report(channel, CHAPPE_USAGE, "The previous request has not been answered. Call chappe_responder_answer or chappe_responder_fail first.");
     for (int strays = 0, again = 0;;) {
         if (chappe_is_stopped(channel))
-            return chappe_report(channel, CHAPPE_INTERRUPTED, "The program was told to stop while it waited for a request on %s.", channel->name);
+            return chappe_report(channel, CHAPPE_INTERRUPTED, "Interrupted by options.stop: no request on %s yet.", channel->name);
         chappe_result result = chappe_look(responder, request);
         if (result == CHAPPE_LOOK_AGAIN && ++again > CHAPPE_STRAYS)
-            return chappe_report(channel, CHAPPE_PROTOCOL, "The request on %s changes without end. The requester is at fault.", channel->name);
+            return chappe_report(channel, CHAPPE_PROTOCOL, "The requester of %s changes its request faster than it can be taken. Correct the requester.", channel->name);
         if (result == CHAPPE_LOOK_AGAIN)
             continue;
         if (result != CHAPPE_TIMED_OUT && result != CHAPPE_STAND_BY)
@@ -1843,7 +1835,7 @@ static inline chappe_result chappe_responder_receive(chappe_responder *responder
             if (++strays > CHAPPE_STRAYS)
                 return chappe_too_many_posts(channel);
             if (responder->level == CHAPPE_EXTENDED)
-                continue; // a request may have come with it
+                continue; // there may be a request now
             result = chappe_read_basic_request(responder, request);
             if (result != CHAPPE_LOOK_AGAIN)
                 return result;
@@ -1851,10 +1843,10 @@ static inline chappe_result chappe_responder_receive(chappe_responder *responder
         may_spin = false;
         if (chappe_now() < next_look)
             continue;
-        if (channel->home.is_open && chappe_has_to_attach_anew(responder))
+        if (channel->home.is_open && chappe_must_attach_anew(responder))
             chappe_close_channel(channel);
         if (chappe_now() >= deadline)
-            return chappe_report(channel, CHAPPE_TIMED_OUT, "No request on %s in time.", channel->name);
+            return chappe_report(channel, CHAPPE_TIMED_OUT, "No request on %s within the time limit.", channel->name);
         next_look = chappe_slice_before(deadline);
     }
 }
@@ -1863,7 +1855,7 @@ static inline void *chappe_responder_buffer(chappe_responder *responder, uint64_
 {
     chappe_channel *channel = &responder->channel;
     if (!responder->has_request) {
-        chappe_report(channel, CHAPPE_USAGE, "There is no request to answer. Call chappe_responder_receive first.");
+        chappe_report(channel, CHAPPE_USAGE, "No request is in hand. Call chappe_responder_receive first.");
         return NULL;
     }
     if (chappe_make_room(channel, &channel->home.data, CHAPPE_DATA, bytes) != CHAPPE_OK)
@@ -1893,11 +1885,11 @@ static inline chappe_result chappe_responder_answer(chappe_responder *responder,
     chappe_control *control = channel->control;
     const chappe_description *description = answer->description;
     if (!responder->has_request)
-        return chappe_report(channel, CHAPPE_USAGE, "There is no request to answer. Call chappe_responder_receive first.");
+        return chappe_report(channel, CHAPPE_USAGE, "No request is in hand. Call chappe_responder_receive first.");
     if (answer->bytes > channel->home.data.length)
-        return chappe_report(channel, CHAPPE_USAGE, "The answer has more bytes than chappe_responder_buffer was asked for.");
+        return chappe_report(channel, CHAPPE_USAGE, "The answer is longer than the buffer. Call chappe_responder_buffer with its length first.");
     if (answer->kind < CHAPPE_FILE || answer->kind > CHAPPE_BYTES)
-        return chappe_report(channel, CHAPPE_USAGE, "An answer is a file, pixels, a list or bytes.");
+        return chappe_report(channel, CHAPPE_USAGE, "The kind of an answer must be CHAPPE_FILE, CHAPPE_PIXELS, CHAPPE_LIST or CHAPPE_BYTES.");
     const char *fault = description == NULL ? NULL : chappe_description_fault(description, answer->bytes);
     if (fault != NULL)
         return chappe_report(channel, CHAPPE_USAGE, "The description does not fit the payload: %s.", fault);
@@ -1918,7 +1910,7 @@ static inline chappe_result chappe_responder_answer(chappe_responder *responder,
         memcpy(control->strides, description->strides, sizeof control->strides);
     }
     CHAPPE_STEP(StatusWritten);
-    chappe_say_done(responder);
+    chappe_post_done(responder);
     return CHAPPE_OK;
 }
 
@@ -1926,14 +1918,14 @@ static inline chappe_result chappe_responder_fail(chappe_responder *responder, c
 {
     chappe_channel *channel = &responder->channel;
     if (!responder->has_request || status == CHAPPE_STATUS_OK)
-        return chappe_report(channel, CHAPPE_USAGE, "There is no request that could fail, or the status says that it did not.");
+        return chappe_report(channel, CHAPPE_USAGE, "No request is in hand, or the status is CHAPPE_STATUS_OK. Pass the status of an error.");
     if (responder->level == CHAPPE_BASIC)
         return chappe_answer_basic(responder, 0, 0, 0, 0);
     chappe_write_words(&channel->home, 0, 0, 0, 0);
     CHAPPE_STEP(HeaderWritten);
     chappe_write_outcome(responder, status, CHAPPE_ERROR, NULL, message);
     CHAPPE_STEP(StatusWritten);
-    chappe_say_done(responder);
+    chappe_post_done(responder);
     return CHAPPE_OK;
 }
 

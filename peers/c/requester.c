@@ -1,4 +1,4 @@
-// Asks for names and prints what comes, or writes it to a folder.
+// Asks for names. Prints a line about each answer, and writes the payloads to a folder with --out.
 //
 //     cc -O2 -std=c11 -pthread requester.c -o requester && ./requester ibis apple.jpg ball.png --out received
 
@@ -7,7 +7,7 @@
 
 static const char usage[] =
     "usage: requester CHANNEL [NAME...] [--out FOLDER] [--list] [--wants any|file|pixels] [--repeat N] [--timeout MS] [--lost]\n"
-    "Without NAME and --list it reads names from standard input, one a line.\n";
+    "Without NAME and --list it reads names from standard input, one per line.\n";
 
 static volatile sig_atomic_t stopped;
 static chappe_requester requester;
@@ -79,7 +79,7 @@ static void ask(const char *name)
 {
     chappe_response response;
     uint64_t number = asked++;
-    chappe_result result = chappe_requester_request(&requester, name, &request_options, &response);
+    chappe_result result = chappe_requester_ask(&requester, name, &request_options, &response);
     if (result == CHAPPE_OK && out != NULL)
         save(&response, number);
     if (result == CHAPPE_OK)
@@ -91,7 +91,7 @@ static void ask(const char *name)
     has_failed = has_failed || result != CHAPPE_OK;
 }
 
-// Gives how many names were left in place of the options; -1 if something is not understood.
+// Moves the names to the front and returns their number, or -1 if an argument is invalid.
 static int read_options(int argument_count, char **arguments, uint64_t *repeat)
 {
     static const char *const wants[] = { "any", "file", "pixels" };
@@ -130,7 +130,7 @@ int main(int argument_count, char **arguments)
     if (out != NULL && mkdir(out, 0777) != 0 && errno != EEXIST)
         return perror(out), 1;
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-    struct sigaction action; // not signal(): waiting for a line must end too
+    struct sigaction action; // not signal(), which would restart a read of standard input
     memset(&action, 0, sizeof action);
     action.sa_handler = stop;
     sigaction(SIGINT, &action, NULL);

@@ -10,7 +10,7 @@
 
 static volatile sig_atomic_t stopped;
 static uint64_t frame_width, frame_height, frame_channels, count = UINT64_MAX;
-static const char *problem; // what the requester is told with a status other than ok
+static const char *problem; // the message to the requester, with a status other than ok
 
 static chappe_status refuse(chappe_status status, const char *why)
 {
@@ -24,10 +24,10 @@ static chappe_status refuse_for_room(const chappe_responder *responder)
     return refuse(is_too_large ? CHAPPE_STATUS_TOO_LARGE : CHAPPE_STATUS_NO_SPACE, chappe_responder_error(responder));
 }
 
-// A kernel before 5.6 has no openat2: there only names at the top are served, and no links.
+// A kernel before 5.6 has no openat2. There it serves only files at the top of the folder, and no links.
 static int open_beneath(int folder, const char *name)
 {
-    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK; // a FIFO must not hold the responder
+    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK; // opening a FIFO must not block the responder
     struct open_how how;
     memset(&how, 0, sizeof how);
     how.flags = (uint64_t)flags;
@@ -86,7 +86,7 @@ static chappe_status fill_with_list(chappe_responder *responder, const char *fol
     return payload == NULL ? refuse_for_room(responder) : CHAPPE_STATUS_OK;
 }
 
-// Byte i is (seed + i % 251) & 255; the seed is the low byte of the name's FNV-1a hash.
+// Byte i is (seed + i % 251) & 255, where seed is the low byte of the name's FNV-1a hash.
 static chappe_status fill_with_frame(chappe_responder *responder, const char *name, chappe_answer *answer, chappe_description *description)
 {
     uint64_t seed = 0xcbf29ce484222325, width = frame_width, height = frame_height, channels = frame_channels;
@@ -151,7 +151,7 @@ int main(int argument_count, char **arguments)
         result = chappe_responder_receive(&responder, -1, &request);
         if (result == CHAPPE_OK)
             respond(&responder, &request, folder, arguments[2]), answered++;
-        else if (result == CHAPPE_PROTOCOL) // the requester is at fault, and may come to its senses
+        else if (result == CHAPPE_PROTOCOL) // the requester is at fault; the next one may not be
             printf("error protocol %s\n", chappe_responder_error(&responder));
     }
     bool is_failure = result != CHAPPE_OK && result != CHAPPE_INTERRUPTED;

@@ -156,6 +156,33 @@ public sealed class BasicPeerTests
         Assert.Empty(scene.Names());
     }
 
+    /// <summary>The post that wakes it is an extended requester's, which uses the semaphores that the basic one left behind.</summary>
+    [Theory]
+    [InlineData("C#")]
+    [InlineData("C")]
+    public async Task A_responder_of_a_basic_requester_attaches_at_the_extended_level_to_the_requester_that_follows_it(string language)
+    {
+        using var scene = new Scene();
+        ResponderPeer responder = scene.StartResponder(language);
+        PeerProcess dead = scene.StartBasic($"server --channel {scene.Channel} --pause-ms 60000 --timeout 30 {Folder.First} {Folder.Wanted}");
+        Assert.Equal(RightLine(Folder.First), await dead.HearAsync("first"));
+        dead.Kill();
+        responder.Signal(PeerProcess.Stop);
+        await responder.StoppedAsync();
+        scene.Unlink("_HEAD");
+        scene.Unlink("_DATA");
+
+        RequesterPeer requester = scene.StartRequester("C#", stopAt: "AskPosted");
+        requester.Tell(Folder.Wanted);
+        await requester.StopAsync();
+        responder.GoOn();
+        requester.GoOn();
+        string outcome = await requester.OutcomeAsync();
+        RequesterPeer.AssertRight(Folder.Wanted, outcome);
+        Assert.StartsWith("answer extended ", outcome, StringComparison.Ordinal);
+        await scene.EndAsync(requester, responder);
+    }
+
     private static async Task AskAsBasicRequesterAsync(Scene scene)
     {
         PeerProcess requester = scene.StartBasic($"server --channel {scene.Channel} --timeout 30 {string.Join(' ', Folder.Hundred)}");

@@ -1,4 +1,4 @@
-// Given to the compiler with -include: ends or stops a C peer at the step that CHAPPE_DIE_AT or CHAPPE_STOP_AT names, STEP or STEP:N for its N-th passing.
+// Compile a C peer with -include faults.h to end or stop it at the step that CHAPPE_DIE_AT or CHAPPE_STOP_AT names. STEP:N means the N-th time at STEP.
 #ifndef CHAPPE_FAULTS_H
 #define CHAPPE_FAULTS_H
 
