@@ -67,7 +67,7 @@ public readonly struct Request : IDisposable, IEquatable<Request>
 
     /// <summary>Makes room for a payload of any length and gives its address, for native code. Valid until the request is answered.</summary>
     /// <param name="length">In bytes.</param>
-    /// <inheritdoc cref="GetSpan"/>
+    /// <inheritdoc cref="GetSpan" path="/*[not(self::param)]"/>
     public unsafe byte* GetPointer(long length) => Owner.MakeRoom(length);
 
     /// <summary>Answers with what stands in the data segment.</summary>
@@ -81,7 +81,7 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <param name="description">Element type, shape and strides.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
-    /// <inheritdoc cref="Complete(ResponseHeader, PayloadKind, string?)"/>
+    /// <inheritdoc cref="Complete(ResponseHeader, PayloadKind, string?)" path="/*[not(self::param)]"/>
     public void Complete(ResponseHeader header, in PayloadDescription description, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
         Owner.Complete(header, kind, mediaType, description);
 
@@ -97,7 +97,7 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <param name="description">Element type, shape and strides.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
-    /// <inheritdoc cref="Start(ResponseHeader, PayloadKind, string?)"/>
+    /// <inheritdoc cref="Start(ResponseHeader, PayloadKind, string?)" path="/*[not(self::param)]"/>
     public void Start(ResponseHeader header, in PayloadDescription description, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
         Owner.Start(header, kind, mediaType, description);
 

@@ -91,7 +91,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     /// <param name="name">1 to 4096 bytes of UTF-8.</param>
     /// <param name="options">What kind of answer, and how long it may take.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
-    /// <inheritdoc cref="Request(string, CancellationToken)"/>
+    /// <inheritdoc cref="Request(string, CancellationToken)" path="/*[not(self::param)]"/>
     [SkipLocalsInit]
     public Response Request(string name, RequestOptions options, CancellationToken cancellationToken = default)
     {
@@ -103,7 +103,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     /// <param name="name">1 to 4096 bytes; none for <see cref="RequestKind.List"/>. A responder that serves files wants UTF-8.</param>
     /// <param name="options">What kind of answer, and how long it may take.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
-    /// <inheritdoc cref="Request(string, CancellationToken)"/>
+    /// <inheritdoc cref="Request(string, CancellationToken)" path="/*[not(self::param)]"/>
     public Response Request(ReadOnlySpan<byte> name, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
         Begin(name, options);

@@ -155,7 +155,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
     /// <summary>Answers requests until it is cancelled.</summary>
     /// <param name="handler">Answers each.</param>
     /// <param name="cancellationToken">Ends the run, after the request in hand.</param>
-    /// <inheritdoc cref="RunAsync(IRequestHandler, long?, Action{ServedRequest}?, CancellationToken)"/>
+    /// <inheritdoc cref="RunAsync(IRequestHandler, long?, Action{ServedRequest}?, CancellationToken)" path="/*[not(self::param)]"/>
     public ValueTask RunAsync(IRequestHandler handler, CancellationToken cancellationToken) => RunAsync(handler, null, null, cancellationToken);
 
     /// <summary>Answers requests until so many are answered, or it is cancelled. A request for the list of names is answered, and not counted.</summary>

@@ -76,7 +76,7 @@ public sealed partial class SharedMemory
     /// <param name="name">Its name, as for <see cref="Create"/>.</param>
     /// <param name="length">The length that it has at least, in bytes, 1 or more.</param>
     /// <param name="options">Permissions if it is made; whose may be opened if it exists; the most it may become.</param>
-    /// <inheritdoc cref="Create"/>
+    /// <inheritdoc cref="Create" path="/*[not(self::param)]"/>
     public static SharedMemory OpenOrCreate(string name, long length, SharedMemoryOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
@@ -112,7 +112,7 @@ public sealed partial class SharedMemory
     /// <param name="segment">The segment.</param>
     /// <param name="options">Whose segments may be opened, and the most it may become.</param>
     /// <returns>False if there is none of that name. Every other obstacle is an exception.</returns>
-    /// <inheritdoc cref="OpenExisting"/>
+    /// <inheritdoc cref="OpenExisting" path="/*[not(self::param)]"/>
     public static bool TryOpenExisting(string name, [NotNullWhen(true)] out SharedMemory? segment, SharedMemoryOptions? options = null)
     {
         Platform.Check();

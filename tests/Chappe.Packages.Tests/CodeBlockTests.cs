@@ -82,20 +82,6 @@ public sealed partial class CodeBlockTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Every_link_to_a_file_leads_to_one()
-    {
-        foreach (string page in CodeBlock.All.Select(block => block.Page).Distinct())
-        {
-            string path = Path.Combine(Repository.Root, page);
-            foreach (Match link in Link().Matches(File.ReadAllText(path)))
-            {
-                string target = link.Groups[1].Value;
-                Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(path)!, target)), $"{page} links to {target}, which is not there.");
-            }
-        }
-    }
-
     private async Task<string> WriteAsync(CodeBlock block, string name)
     {
         string directory = Directory.CreateDirectory(Path.Combine(_directory, $"{block}".Replace('/', '-'))).FullName;
@@ -129,7 +115,4 @@ public sealed partial class CodeBlockTests : IDisposable
 
     [GeneratedRegex(@"^using [\w.]+;\s*$")]
     private static partial Regex UsingDirective();
-
-    [GeneratedRegex(@"\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)")]
-    private static partial Regex Link();
 }
