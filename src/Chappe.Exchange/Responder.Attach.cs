@@ -124,6 +124,12 @@ public sealed partial class Responder
     /// <summary>Whether a look as after a post would find anything. Asked while an asynchronous receive waits, on another thread.</summary>
     private bool HasReasonToLook()
     {
+        // Dispose ends a wait on the home that it finds. The receive may have moved to another one since.
+        if (Volatile.Read(ref _isDisposed) != 0)
+        {
+            return true;
+        }
+
         Attachment attachment = _attachment!;
         if (attachment.Control is { } control)
         {
