@@ -173,11 +173,11 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
             using Request request = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
             bool isForList = request.Kind == RequestKind.List;
             long start = Stopwatch.GetTimestamp();
-            await HandleAsync(handler, request, cancellationToken).ConfigureAwait(false);
+            Exception? exception = await HandleAsync(handler, request, cancellationToken).ConfigureAwait(false);
             if (!isForList)
             {
                 answered++;
-                served?.Invoke(_summary with { Name = Encoding.UTF8.GetString(NameBytes), Elapsed = Stopwatch.GetElapsedTime(start) });
+                served?.Invoke(_summary with { Name = Encoding.UTF8.GetString(NameBytes), Elapsed = Stopwatch.GetElapsedTime(start), Exception = exception });
             }
         }
     }
@@ -218,7 +218,8 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
         }
     }
 
-    private static async ValueTask HandleAsync(IRequestHandler handler, Request request, CancellationToken cancellationToken)
+    /// <returns>What the handler threw, if it did.</returns>
+    private static async ValueTask<Exception?> HandleAsync(IRequestHandler handler, Request request, CancellationToken cancellationToken)
     {
         try
         {
@@ -227,16 +228,21 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
             {
                 request.Fail(ResponseStatus.Internal, "The responder's handler did not answer.");
             }
+
+            return null;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             FailIfUnanswered(request, ResponseStatus.Cancelled, "The responder was stopped.");
             throw;
         }
-        catch (Exception exception) when (request.IsUnanswered)
+#pragma warning disable CA1031 // A request that fails must not end the run. The exception reaches the caller in the summary.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             (ResponseStatus status, string message) = Failures.Describe(exception);
             FailIfUnanswered(request, status, message);
+            return exception;
         }
     }
 

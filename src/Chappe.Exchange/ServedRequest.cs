@@ -17,4 +17,8 @@ public readonly record struct ServedRequest(
     PayloadKind Kind,
     string? MediaType,
     ExchangeLevel Level,
-    TimeSpan Elapsed);
+    TimeSpan Elapsed)
+{
+    /// <summary>The exception that the handler threw, before or after it answered; null if it threw none.</summary>
+    public Exception? Exception { get; init; }
+}
