@@ -58,6 +58,9 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <summary>Makes room for a payload and gives the data segment itself to write it to: no copy is made.</summary>
     /// <param name="length">In bytes, at most <see cref="int.MaxValue"/>; for more see <see cref="GetPointer"/>.</param>
     /// <exception cref="Posix.SharedMemoryFullException">/dev/shm has no room. Let it pass and the answer is <see cref="ResponseStatus.NoSpace"/>.</exception>
+    /// <exception cref="InsufficientMemoryException">
+    /// With <see cref="PeerTrust.Untrusted"/>: this process has no memory for it. Let it pass and the answer is <see cref="ResponseStatus.NoSpace"/>.
+    /// </exception>
     /// <exception cref="RequestFailedException"><see cref="ResponseStatus.TooLarge"/>: it is more than <see cref="ResponderOptions.MaxPayloadLength"/>.</exception>
     public unsafe Span<byte> GetSpan(long length)
     {

@@ -82,6 +82,7 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     /// <exception cref="PeerLostException">The responder died, and the options say not to ask the next.</exception>
     /// <exception cref="ProtocolException">The responder wrote what the protocol does not allow.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room for the request.</exception>
+    /// <exception cref="InsufficientMemoryException">With <see cref="PeerTrust.Untrusted"/>: this process has no memory for its copy of the payload.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The last response is not disposed, or another request is under way.</exception>
     /// <exception cref="ObjectDisposedException">The requester is disposed, or was while waiting.</exception>

@@ -48,20 +48,17 @@ public sealed partial class Responder
         }
 
         FaultPoint.Pass(Step.RoomMade);
-        _room = length;
-        if (_options.Trust == PeerTrust.Trusted)
-        {
-            return data.GetPointer(0, length);
-        }
-
-        if (_private is null || _private.Capacity < length)
+        bool isTrusted = _options.Trust == PeerTrust.Trusted;
+        if (!isTrusted && (_private is null || _private.Capacity < length))
         {
             var larger = new PrivateBuffer(length);
             _private?.MoveTo(larger, _outgrown);
             _private = larger;
         }
 
-        return _private.Pointer;
+        // Only after the memory is there: a handler may catch the exception and complete the request.
+        _room = length;
+        return isTrusted ? data.GetPointer(0, length) : _private!.Pointer;
     }
 
     /// <summary>

@@ -12,12 +12,14 @@ internal sealed class ResponderRole : IDisposable
     private readonly TimeSpan _slowness;
     private readonly bool _isVerbose;
     private readonly StreamedAnswer? _streamed;
+    private bool _isStarved;
 
     internal ResponderRole(Words words)
     {
         _channel = words[0];
         _slowness = words.Milliseconds("slow", 0);
         _isVerbose = words.Has("verbose");
+        _isStarved = words.Has("starved");
         _streamed = words.Has("stream") ? new StreamedAnswer(words) : null;
         _options = new ResponderOptions
         {
@@ -80,7 +82,13 @@ internal sealed class ResponderRole : IDisposable
             Output.Say($"in-hand {request.Name}");
         }
 
-        if (_streamed is not null && request.MayStream)
+        if (_isStarved)
+        {
+            // Only once: what comes after must go well.
+            _isStarved = false;
+            AnswerStarved(request);
+        }
+        else if (_streamed is not null && request.MayStream)
         {
             _streamed.Send(request);
         }
@@ -92,6 +100,18 @@ internal sealed class ResponderRole : IDisposable
         if (_isVerbose)
         {
             Output.Say("served");
+        }
+    }
+
+    private static void AnswerStarved(Request request)
+    {
+        try
+        {
+            StarvedAnswer.Send(request);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            request.Fail(ResponseStatus.NoSpace, exception.Message);
         }
     }
 

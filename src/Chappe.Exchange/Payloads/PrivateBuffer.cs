@@ -12,11 +12,21 @@ internal sealed unsafe class PrivateBuffer : SafeHandleZeroOrMinusOneIsInvalid
 
     private const long SmallestCapacity = 64 << 10;
 
+    /// <exception cref="InsufficientMemoryException">This process has not that much memory.</exception>
     internal PrivateBuffer(long capacity)
         : base(ownsHandle: true)
     {
         capacity = Math.Max(capacity, SmallestCapacity);
-        SetHandle((nint)NativeMemory.Alloc((nuint)capacity));
+        try
+        {
+            SetHandle((nint)NativeMemory.Alloc((nuint)capacity));
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new InsufficientMemoryException(
+                $"This process has no memory for a private copy of {capacity:N0} bytes of payload. Give it more, or lower MaxPayloadLength.", exception);
+        }
+
         Capacity = capacity;
     }
 

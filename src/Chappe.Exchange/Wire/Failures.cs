@@ -9,6 +9,7 @@ internal static class Failures
     {
         RequestFailedException failed => (failed.Status, failed.Message),
         SharedMemoryFullException full => (ResponseStatus.NoSpace, full.Message),
+        InsufficientMemoryException memory => (ResponseStatus.NoSpace, memory.Message),
         _ => (ResponseStatus.Internal, $"The responder failed with {exception.GetType().Name}."),
     };
 }
