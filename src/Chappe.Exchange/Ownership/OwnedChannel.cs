@@ -182,6 +182,7 @@ internal sealed class OwnedChannel : IDisposable
     private static OwnedChannel? TryAdopt(ChannelName channel, RequesterOptions options, ControlSegment control, Deadline patience)
     {
         SegmentLock? requesterLock = null;
+        OwnedChannel? owned = null;
         try
         {
             requesterLock = control.TryLockAsRequester();
@@ -191,13 +192,15 @@ internal sealed class OwnedChannel : IDisposable
             }
             else if (control.IsStillNamed)
             {
-                var owned = new OwnedChannel(channel, options, control, requesterLock);
+                owned = new OwnedChannel(channel, options, control, requesterLock);
                 owned.Adopt();
                 return owned;
             }
         }
         catch
         {
+            // Adoption may have opened a home.
+            owned?.Dispose();
             requesterLock?.Dispose();
             control.Dispose();
             throw;
