@@ -26,20 +26,25 @@ public sealed partial class Requester
     {
         if (Interlocked.CompareExchange(ref _responseTicket, 0, ticket) == ticket)
         {
-            if (_isStreaming && Volatile.Read(ref _isDisposed) == 0)
+            try
             {
-                // Not read to its end. The next request waits until the responder has written it.
-                Withdraw();
-            }
+                if (_isStreaming && Volatile.Read(ref _isDisposed) == 0)
+                {
+                    // Not read to its end. The next request waits until the responder has written it.
+                    Withdraw();
+                }
 
-            if (_private is { Capacity: > LargestKeptBuffer })
+                if (_private is { Capacity: > LargestKeptBuffer })
+                {
+                    _private.Dispose();
+                    _private = null;
+                }
+            }
+            finally
             {
-                _private.Dispose();
-                _private = null;
+                Volatile.Write(ref _occupation, Idle);
+                _uses.Leave();
             }
-
-            Volatile.Write(ref _occupation, Idle);
-            _uses.Leave();
         }
     }
 
@@ -86,6 +91,11 @@ public sealed partial class Requester
     {
         Volatile.Write(ref Page.Ticket, 0);
         Interlocked.MemoryBarrier();
+
+        // Before anything can fail: a responder that took the request may still write to HEAD and DATA.
+        _outstanding = IsTaken ? Outstanding.ExtendedAnswer : Outstanding.Nothing;
+        Volatile.Write(ref _isStreaming, false);
+        _isAsked = false;
         FaultPoint.Pass(Step.WithdrawTicketCleared);
         if (IsTaken || IsDone)
         {
@@ -105,9 +115,6 @@ public sealed partial class Requester
             Page.Pending = 0;
             FaultPoint.Pass(Step.WithdrawPendingCleared);
         }
-
-        Volatile.Write(ref _isStreaming, false);
-        _isAsked = false;
     }
 
     private void ReHome()

@@ -60,4 +60,30 @@ public sealed class WithdrawalTests
         await Scene.ExchangeHundredAsync(requester);
         await scene.EndAsync(requester, responder);
     }
+
+    [Fact]
+    public async Task A_response_whose_withdrawal_fails_is_released_all_the_same()
+    {
+        using var scene = new Scene();
+        Requester requester = StreamedReading.Own(scene);
+        PeerProcess responder = await scene.ResponderAsync(StreamedReading.Pausing);
+        Response response = requester.Request(StreamedReading.Name, StreamedReading.Streamed, TestContext.Current.CancellationToken);
+        await responder.HearAsync("pauses");
+        FaultHook.Reached = step => Assert.NotEqual(Step.WithdrawTicketCleared, step);
+        Assert.ThrowsAny<Exception>(response.Dispose);
+        FaultHook.Reached = null;
+
+        // The responder still has the request in hand, so the next one waits for it.
+        Task<Response> waiting = requester.RequestAsync("wanted-777", TestContext.Current.CancellationToken).AsTask();
+        await responder.AskAsync("go", "given-up");
+        using (Response next = await waiting.WaitAsync(Scene.BoundWithStart, TestContext.Current.CancellationToken))
+        {
+            StreamedReading.AssertRight(next, "wanted-777");
+        }
+
+        requester.Dispose();
+        Assert.Empty(Use.Of(scene.Channel));
+        await responder.AskAsync("close", "closed");
+        scene.AssertNothingIsLeft();
+    }
 }
