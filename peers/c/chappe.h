@@ -937,7 +937,7 @@ static inline chappe_result chappe_make_objects(chappe_channel *channel)
     return CHAPPE_OK;
 }
 
-static inline chappe_result chappe_make_home(chappe_channel *channel)
+static inline chappe_result chappe_make_home(chappe_channel *channel, uint64_t generation_before)
 {
     chappe_home *home = &channel->home;
     chappe_empty_home(home);
@@ -950,9 +950,11 @@ static inline chappe_result chappe_make_home(chappe_channel *channel)
         return result;
     }
     home->is_open = true;
-    home->generation = chappe_read64(&channel->control->generation) + 1;
-    if (home->generation == 0) // 0 means that there is no home
-        home->generation = 1;
+    // 0 means that there is no home. A peer may have written there: the number of the last home would keep its responder in it.
+    home->generation = chappe_read64(&channel->control->generation);
+    do
+        home->generation++;
+    while (home->generation == 0 || home->generation == generation_before);
     chappe_write64(&channel->control->generation, home->generation);
     CHAPPE_STEP(HomeGenerationWritten);
     chappe_write_state(channel, CHAPPE_OPEN);
@@ -1001,10 +1003,14 @@ static inline bool chappe_is_taker_dead(chappe_channel *channel)
     return taker != chappe_read64(&channel->control->incarnation);
 }
 
-static inline bool chappe_has_its_names(const chappe_channel *channel)
+// The names lead to this home, and CTRL, to which any peer may write, describes it.
+static inline bool chappe_home_stands(const chappe_channel *channel)
 {
+    const chappe_control *control = channel->control;
+    if (__atomic_load_n(&control->state, __ATOMIC_ACQUIRE) != CHAPPE_OPEN || chappe_read64(&control->generation) != channel->home.generation)
+        return false;
     for (int i = CHAPPE_HEAD; i <= CHAPPE_RES; i++)
-        if (chappe_inode_of(channel->paths[i]) != channel->home.inodes[i])
+        if (chappe_inode_of(channel->paths[i]) != channel->home.inodes[i] || chappe_read64(&control->inodes[i]) != channel->home.inodes[i])
             return false;
     return chappe_inode_of(channel->paths[CHAPPE_CTRL]) == channel->control_inode;
 }
@@ -1065,7 +1071,7 @@ static inline chappe_result chappe_rehome(chappe_requester *requester)
         }
     }
     if (result == CHAPPE_OK)
-        result = chappe_make_home(channel);
+        result = chappe_make_home(channel, old.home.generation);
     chappe_wake_responder(&old, old.home.requests);
     CHAPPE_STEP(ReHomePosted);
     chappe_close_home(&old.home);
@@ -1083,7 +1089,8 @@ static inline bool chappe_adopt_home(chappe_requester *requester, bool *is_adopt
     *is_adopted = false;
     if (!chappe_open_home(channel, home))
         return false;
-    bool is_same = control->state == CHAPPE_OPEN;
+    uint64_t generation = chappe_read64(&control->generation);
+    bool is_same = control->state == CHAPPE_OPEN && generation != 0;
     for (int i = CHAPPE_HEAD; i <= CHAPPE_RES; i++)
         is_same = is_same && home->inodes[i] == chappe_read64(&control->inodes[i]);
     if (!is_same) {
@@ -1098,7 +1105,7 @@ static inline bool chappe_adopt_home(chappe_requester *requester, bool *is_adopt
         return false;
     }
     CHAPPE_STEP(AdoptOpened);
-    home->generation = control->generation;
+    home->generation = generation;
     uint64_t pending = chappe_read64(&control->pending), taken = chappe_read64(&control->taken);
     bool is_dead = chappe_is_taker_dead(channel);
     bool is_done = pending == 0 || chappe_read64(&control->done) == pending;
@@ -1150,7 +1157,7 @@ static inline chappe_result chappe_acquire(chappe_requester *requester)
             if ((is_head_there || is_data_there) && chappe_inode_of(channel->paths[CHAPPE_CTRL]) == 0)
                 return chappe_refuse_names(channel, is_head_there ? CHAPPE_HEAD : CHAPPE_DATA);
             result = chappe_give_birth(channel);
-            if (result == CHAPPE_OK && (result = chappe_make_home(channel)) != CHAPPE_OK) {
+            if (result == CHAPPE_OK && (result = chappe_make_home(channel, 0)) != CHAPPE_OK) {
                 chappe_write_state(channel, CHAPPE_CLOSED);
                 chappe_unlink_if(channel->paths[CHAPPE_CTRL], channel->control_inode);
             }
@@ -1255,7 +1262,7 @@ static inline chappe_result chappe_wait_until_free(chappe_requester *requester, 
         bool is_done = is_extended && chappe_read64(&channel->control->done) == requester->ticket;
         if (is_done || (is_extended && chappe_is_taker_dead(channel)))
             chappe_settle(requester);
-        else if (!chappe_has_its_names(channel) || (!is_extended && chappe_is_locked(channel->lock_file, 1)))
+        else if (!chappe_home_stands(channel) || (!is_extended && chappe_is_locked(channel->lock_file, 1)))
             return chappe_rehome(requester);
         else if (chappe_now() >= deadline || chappe_is_stopped(channel))
             return chappe_give_up(requester, "answer to the previous request, which a responder still has,");
@@ -1264,7 +1271,7 @@ static inline chappe_result chappe_wait_until_free(chappe_requester *requester, 
         else if (chappe_wait(channel, channel->home.responses, chappe_slice_before(deadline), false) && !is_extended)
             chappe_settle(requester);
     }
-    if (!requester->is_partner_extended && !chappe_has_its_names(channel)) {
+    if (!requester->is_partner_extended && !chappe_home_stands(channel)) {
         chappe_result result = chappe_rehome(requester); // a basic responder has ended, and unlinked the names
         if (result != CHAPPE_OK)
             return result;
@@ -1272,6 +1279,9 @@ static inline chappe_result chappe_wait_until_free(chappe_requester *requester, 
     while (needs_extended && !chappe_is_locked(channel->lock_file, 1)) {
         if (chappe_now() >= deadline || chappe_is_stopped(channel))
             return chappe_give_up(requester, "responder that can list its names");
+        chappe_result result = chappe_home_stands(channel) ? CHAPPE_OK : chappe_rehome(requester);
+        if (result != CHAPPE_OK)
+            return result;
         chappe_sleep_until(chappe_slice_before(deadline));
     }
     return CHAPPE_OK;
@@ -1443,9 +1453,9 @@ static inline chappe_result chappe_look_around(chappe_requester *requester, cons
             control->responder_pid);
     }
     // A responder that took the request continues with the objects that it has open. A basic one that exits posts before it unlinks the names.
-    if (chappe_read64(&control->taken) != requester->ticket && !chappe_has_its_names(channel) && sem_trywait(channel->home.responses) == 0)
+    if (chappe_read64(&control->taken) != requester->ticket && !chappe_home_stands(channel) && sem_trywait(channel->home.responses) == 0)
         sem_post(channel->home.responses);
-    else if (chappe_read64(&control->taken) != requester->ticket && !chappe_has_its_names(channel)) {
+    else if (chappe_read64(&control->taken) != requester->ticket && !chappe_home_stands(channel)) {
         chappe_withdraw(requester);
         return chappe_ask_in_a_new_home(requester);
     }

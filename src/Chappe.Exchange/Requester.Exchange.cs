@@ -124,6 +124,10 @@ public sealed partial class Requester
         {
             throw NeverAsked();
         }
+        else if (WaitsForResponder && !_owned.HomeStands)
+        {
+            ReHome();
+        }
 
         return false;
     }

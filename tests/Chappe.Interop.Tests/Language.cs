@@ -25,6 +25,9 @@ internal sealed record Language(string Name, Func<string[]> RequesterCommand, Fu
     /// <summary>Each language, as requester and as responder.</summary>
     public static IEnumerable<string> Each => Names.Where(name => name != "C++");
 
+    /// <summary>The same without Python, whose module is not developed further.</summary>
+    public static IEnumerable<string> Maintained => Each.Where(name => name != "Python");
+
     /// <summary>Who dies, and who lives on and comes after: one of the two is C#, which the other languages are measured by.</summary>
     public static IEnumerable<(string Victim, string Survivor)> Deaths =>
         Names.Where(name => name is not "C#" and not "C++").SelectMany(name => new[] { (name, "C#"), ("C#", name) });

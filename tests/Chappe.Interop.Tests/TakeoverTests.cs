@@ -4,10 +4,14 @@ namespace Chappe.Interop.Tests;
 public sealed class TakeoverTests
 {
     private const int GenerationOffset = 16;
+    private const int StateOffset = 132;
+    private const int HeaderInodeOffset = 136;
 
     public static TheoryData<string, string> Pairs => Language.Pairs;
 
     public static TheoryData<string> Each => [.. Language.Each];
+
+    public static TheoryData<string> Maintained => [.. Language.Maintained];
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -89,17 +93,44 @@ public sealed class TakeoverTests
     {
         using var scene = new Scene();
         RequesterPeer requester = await scene.RequesterAsync(language);
-        using (FileStream control = File.OpenWrite($"/dev/shm/SEG_{scene.Channel}_CTRL"))
-        {
-            control.Position = GenerationOffset;
-            control.Write(BitConverter.GetBytes(ulong.MaxValue));
-        }
-
+        WriteControl(scene, GenerationOffset, BitConverter.GetBytes(ulong.MaxValue));
         File.Delete($"/dev/shm/SEG_{scene.Channel}_HEAD");
         Task<string> outcome = requester.AskAsync(Folder.Wanted);
         ResponderPeer responder = scene.StartResponder(language);
         RequesterPeer.AssertRight(Folder.Wanted, await outcome);
         await requester.ExchangeHundredAsync();
         await scene.EndAsync(requester, responder);
+    }
+
+    [Theory]
+    [MemberData(nameof(Maintained))]
+    public async Task What_a_peer_writes_over_the_home_in_the_control_segment_costs_the_next_request_no_answer(string language)
+    {
+        (int Offset, byte[] Word)[] lies =
+        [
+            (GenerationOffset, BitConverter.GetBytes(0UL)),
+            (HeaderInodeOffset, BitConverter.GetBytes(7UL)),
+            (StateOffset, BitConverter.GetBytes(3)),
+        ];
+        foreach ((int offset, byte[] word) in lies)
+        {
+            using var scene = new Scene();
+            RequesterPeer requester = await scene.RequesterAsync(language);
+            WriteControl(scene, offset, word);
+            Task<string> outcome = requester.AskAsync(Folder.Wanted);
+            ResponderPeer responder = scene.StartResponder(language);
+            RequesterPeer.AssertRight(Folder.Wanted, await outcome);
+            await requester.ExchangeHundredAsync();
+            await scene.EndAsync(requester, responder);
+        }
+    }
+
+    private static string ControlOf(Scene scene) => $"/dev/shm/SEG_{scene.Channel}_CTRL";
+
+    private static void WriteControl(Scene scene, int offset, byte[] bytes)
+    {
+        using FileStream control = File.OpenWrite(ControlOf(scene));
+        control.Position = offset;
+        control.Write(bytes);
     }
 }

@@ -20,6 +20,9 @@ internal sealed class OwnedChannel : IDisposable
     private readonly Lock _gate = new();
     private bool _isClosed;
 
+    /// <summary>The number of <see cref="Home"/>. CTRL has it too, but a peer may write there.</summary>
+    private ulong _generation;
+
     /// <summary>Pages whose name somebody removed: others of this process may still look at them.</summary>
     private readonly List<ControlSegment> _former = [];
 
@@ -40,8 +43,18 @@ internal sealed class OwnedChannel : IDisposable
     /// <summary>The ticket that a responder of an earlier owner took and still works on; 0 for none.</summary>
     internal ulong InheritedTicket { get; private set; }
 
-    /// <summary>Whether the channel's names still lead to this home.</summary>
-    internal bool HomeStands => Control.IsStillNamed && Home.Stands(_channel, Home.Inodes);
+    /// <summary>Whether responders still find this home: the channel's names lead to it, and CTRL describes it.</summary>
+    internal bool HomeStands => IsHomeDescribed && Control.IsStillNamed && Home.Stands(_channel, Home.Inodes);
+
+    /// <summary>False after a peer overwrote what only the owner writes.</summary>
+    private bool IsHomeDescribed
+    {
+        get
+        {
+            ref ControlPage page = ref Control.Page;
+            return Volatile.Read(ref page.State) == ChannelState.Open && Volatile.Read(ref page.Generation) == _generation && HomeInodes.In(page) == Home.Inodes;
+        }
+    }
 
     /// <summary>Makes the channel, or adopts one whose requester is gone.</summary>
     /// <exception cref="ChannelInUseException">It has a living requester, or one of the basic level.</exception>
@@ -293,12 +306,15 @@ internal sealed class OwnedChannel : IDisposable
         ulong pending = page.Pending, taken = page.Taken, done = page.Done;
         bool nothingIsOutstanding = pending == 0 || pending == done;
         bool isBeingAnswered = !nothingIsOutstanding && pending == taken && Control.IsTakerAlive;
+        ulong generation = page.Generation;
         if (page.State == ChannelState.Open
+            && generation != 0
             && (isBeingAnswered || nothingIsOutstanding)
             && Home.TryOpen(_channel, page, _access, _options.MaxPayloadLength, out Home? home))
         {
             FaultPoint.Pass(Step.AdoptOpened);
             Home = home;
+            _generation = generation;
             InheritedTicket = isBeingAnswered ? taken : 0;
             Volatile.Write(ref page.Ticket, 0);
             Home.Drain(home.Requests);
@@ -325,8 +341,16 @@ internal sealed class OwnedChannel : IDisposable
         ref ControlPage page = ref Control.Page;
         Home = Home.Make(_channel, ref page, _access, _options.MaxPayloadLength);
 
-        // Whatever a peer may have written there: 0 would mean that there is no home.
-        Volatile.Write(ref page.Generation, Math.Max(1, unchecked(page.Generation + 1)));
+        // 0 means that there is no home. A peer may have written there: the number of the last home would keep its responder in it.
+        ulong next = page.Generation;
+        do
+        {
+            next = unchecked(next + 1);
+        }
+        while (next == 0 || next == _generation);
+
+        _generation = next;
+        Volatile.Write(ref page.Generation, next);
         FaultPoint.Pass(Step.HomeGenerationWritten);
         Volatile.Write(ref page.State, ChannelState.Open);
         FaultPoint.Pass(Step.HomeStateWritten);
