@@ -1139,6 +1139,7 @@ static inline chappe_result chappe_adopt(chappe_requester *requester, bool is_ou
     if (chappe_inode_of(path) != channel->control_inode)
         return CHAPPE_LOOK_AGAIN;
     channel->control->requester_pid = (uint32_t)getpid();
+    channel->control->trace_length = 0; // it belongs to a request of the earlier owner
     bool is_adopted;
     chappe_adopt_home(requester, &is_adopted);
     return is_adopted ? CHAPPE_OK : chappe_rehome(requester);

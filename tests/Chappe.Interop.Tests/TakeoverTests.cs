@@ -6,6 +6,7 @@ public sealed class TakeoverTests
     private const int GenerationOffset = 16;
     private const int StateOffset = 132;
     private const int HeaderInodeOffset = 136;
+    private const int TraceLengthOffset = 192;
 
     public static TheoryData<string, string> Pairs => Language.Pairs;
 
@@ -123,6 +124,22 @@ public sealed class TakeoverTests
             await requester.ExchangeHundredAsync();
             await scene.EndAsync(requester, responder);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Maintained))]
+    public async Task What_a_requester_that_was_killed_said_of_its_trace_is_gone_when_the_next_has_its_channel(string language)
+    {
+        using var scene = new Scene();
+        RequesterPeer dead = await scene.RequesterAsync(language);
+        ResponderPeer responder = await scene.ResponderAsync(language);
+        await dead.AskRightAsync(Folder.First);
+        WriteControl(scene, TraceLengthOffset, [.. BitConverter.GetBytes(55), .. "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"u8]);
+        dead.Kill();
+        RequesterPeer adopter = await scene.RequesterAsync(language);
+        Assert.Equal(0, BitConverter.ToInt32(File.ReadAllBytes(ControlOf(scene)), TraceLengthOffset));
+        await adopter.ExchangeHundredAsync();
+        await scene.EndAsync(adopter, responder);
     }
 
     private static string ControlOf(Scene scene) => $"/dev/shm/SEG_{scene.Channel}_CTRL";

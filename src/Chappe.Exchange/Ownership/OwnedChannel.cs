@@ -303,6 +303,9 @@ internal sealed class OwnedChannel : IDisposable
         ref ControlPage page = ref Control.Page;
         page.RequesterProcessId = (uint)Environment.ProcessId;
 
+        // It belongs to a request of the earlier owner.
+        page.TraceContextLength = 0;
+
         ulong pending = page.Pending, taken = page.Taken, done = page.Done;
         bool nothingIsOutstanding = pending == 0 || pending == done;
         bool isBeingAnswered = !nothingIsOutstanding && pending == taken && Control.IsTakerAlive;
