@@ -4,9 +4,15 @@ namespace Chappe.Tool.Tests;
 
 public class DisplayTests
 {
-    [Fact]
-    public void Control_characters_of_a_name_never_reach_the_terminal() =>
-        Assert.Equal("a\uFFFD[2Jb\uFFFDc\uFFFD", DisplayText.Safe("a\u001b[2Jb\nc\u009b"));
+    [Theory]
+    [InlineData("a\u001b[2Jb\nc\u009b", @"a\u001B[2Jb\u000Ac\u009B")]
+    [InlineData("invoice\u202egpj.exe", @"invoice\u202Egpj.exe")]
+    [InlineData("\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069", @"\u202A\u202B\u202C\u202D\u2066\u2067\u2068\u2069")]
+    [InlineData("\u200e\u200f\u061c\u2028\u2029\ufeff\u00ad", @"\u200E\u200F\u061C\u2028\u2029\uFEFF\u00AD")]
+    [InlineData("\U000E0041", @"\U000E0041")]
+    [InlineData("می\u200cخواهم \U0001F469\u200d\U0001F680 été", "می\u200cخواهم \U0001F469\u200d\U0001F680 été")]
+    public void Characters_that_steer_the_terminal_or_hide_text_are_shown_escaped(string name, string shown) =>
+        Assert.Equal(shown, DisplayText.Safe(name));
 
     [Theory]
     [InlineData(0, "0 B")]
