@@ -6,7 +6,17 @@ public sealed class CompletionTests : IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly string _channel = Channel.NewName();
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            Channel.AssertNothingIsLeftOf(_channel);
+        }
+        finally
+        {
+            _directory.Dispose();
+        }
+    }
 
     [Theory]
     [InlineData("chappe se", "serve")]

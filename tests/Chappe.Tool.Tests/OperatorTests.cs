@@ -22,11 +22,6 @@ public sealed class OperatorTests : IDisposable
         }
         finally
         {
-            foreach (string path in Directory.EnumerateFiles("/dev/shm").Where(path => path.Contains(_channel, StringComparison.Ordinal)))
-            {
-                File.Delete(path);
-            }
-
             _directory.Dispose();
         }
     }
