@@ -69,6 +69,55 @@ public class DisplayTests
         Assert.Contains("38;2;1;2;3m▀", rows[1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(200, "│ ibis ", "│ LEVEL ", "│ POSTS ", "│ Some long remark on that channel ")]
+    [InlineData(80, "│ ibis ", "│ REQUESTER ", "│ alive (1234567) ")]
+    [InlineData(60, "│ ibis ", "│ REQUESTER ", "│ alive (1234567) ")]
+    public void A_table_leaves_out_columns_where_a_terminal_is_too_narrow_and_breaks_no_name(int width, params string[] contains)
+    {
+        string[] lines = Render(ChannelTable.OfChannels([ChannelNamed("ibis") with { Remark = "Some long remark on that channel" }, ChannelNamed("egret")]), width);
+
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, width));
+        Assert.All(contains, text => Assert.Contains(lines, line => line.Contains(text, StringComparison.Ordinal)));
+        Assert.Equal(width == 200, lines[1].Contains("POSTS", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_name_without_room_is_shortened_in_its_middle()
+    {
+        string[] lines = Render(ChannelTable.OfChannels([ChannelNamed($"begin-{new string('x', 200)}-end")]), 80);
+
+        Assert.Equal(5, lines.Length);
+        Assert.Matches(@"^│ begin-x+…x+-end │ alive \(1234567\) │ none +│$", lines[3]);
+    }
+
+    private static ChannelRecord ChannelNamed(string name) => new(
+        name, "extended", new PeerRecord("alive", 1_234_567), new PeerRecord("none", null), 1, 5000, true, [], null);
+
+    private static string[] Render(ColumnTable table, int width)
+    {
+        using var writer = new StringWriter();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+        });
+        console.Profile.Width = width;
+        console.Profile.Capabilities.Unicode = true;
+        console.Write(table.ForTerminal(width));
+        return writer.ToString().TrimEnd().Split('\n');
+    }
+
+    [Fact]
+    public void A_failure_message_quotes_the_first_and_the_last_lines_of_a_long_output()
+    {
+        string excerpt = Excerpt.Of(string.Join('\n', Enumerable.Range(1, 1_000_000)) + "\n" + new string('x', 10_000) + "\n");
+
+        Assert.StartsWith("1\n2\n3\n4\n5\n[999981 more lines]\n999987\n", excerpt, StringComparison.Ordinal);
+        Assert.EndsWith("x[9700 more characters]", excerpt, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Progress_is_a_bar_once_it_is_known_and_the_time_until_then()
     {

@@ -40,7 +40,7 @@ internal sealed class DoctorCommand : ToolCommand
 
     private static ColumnTable TableOf(IEnumerable<Finding> findings)
     {
-        var table = new ColumnTable("VERDICT", "CHECK", "FOUND");
+        var table = new ColumnTable(new("VERDICT"), new("CHECK"), new("FOUND", Wraps: true));
         foreach (Finding finding in findings)
         {
             string style = finding.Verdict switch

@@ -73,7 +73,7 @@ internal sealed class WatchCommand : ToolCommand
         {
             if (isLive)
             {
-                console.Live(new Text("")).Start(display => watch.Run(channels => display.UpdateTarget(WatchText.Live(channels, none)), interruption.Token));
+                console.Live(new Text("")).Start(display => watch.Run(channels => display.UpdateTarget(WatchText.Live(channels, none, console.Profile.Width)), interruption.Token));
             }
             else
             {
