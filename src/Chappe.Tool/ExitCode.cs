@@ -1,6 +1,6 @@
 namespace Chappe.Tool;
 
-/// <summary>What the program's exit status says.</summary>
+/// <summary>The exit statuses of the program; the help of <c>chappe</c> lists them.</summary>
 internal static class ExitCode
 {
     public const int Success = 0;
@@ -10,9 +10,9 @@ internal static class ExitCode
     public const int WrongUsage = 2;
     public const int ChannelUnavailable = 3;
 
-    /// <summary>128 + SIGINT, as shells say it; for SIGTERM and SIGHUP too.</summary>
+    /// <summary>128 + SIGINT, as in a shell; also for SIGTERM and SIGHUP.</summary>
     public const int Interrupted = 130;
 
-    /// <summary>128 + SIGPIPE: whoever read standard output has gone.</summary>
+    /// <summary>128 + SIGPIPE: the reader of standard output has gone.</summary>
     public const int BrokenPipe = 141;
 }

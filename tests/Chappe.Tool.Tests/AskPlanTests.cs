@@ -1,6 +1,6 @@
 namespace Chappe.Tool.Tests;
 
-public class RequesterPlanTests
+public class AskPlanTests
 {
     private static readonly string[] Names = ["apple", "ball", "car", "dog", "egg"];
 

@@ -54,6 +54,9 @@ internal sealed partial class ChappeProcess : IDisposable
     public IReadOnlyList<JsonElement> Exchanges =>
         [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
 
+    /// <summary>What it printed, for a failure message.</summary>
+    private string Said => $"Its output:\n{Excerpt.Of(Output)}\nIts errors:\n{Excerpt.Of(Errors)}";
+
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "chappe");
 
     public static ChappeProcess Start(string workingDirectory, params IEnumerable<string> arguments) => new(Program, workingDirectory, arguments);
@@ -86,7 +89,7 @@ internal sealed partial class ChappeProcess : IDisposable
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"Still running after {Patience.TotalSeconds} s. It said: {Output}{Errors}");
+            Assert.Fail($"Still running after {Patience.TotalSeconds} s. {Said}");
         }
 
         return _process.ExitCode;
@@ -104,7 +107,7 @@ internal sealed partial class ChappeProcess : IDisposable
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
             _process.WaitForExit();
         }
 
@@ -120,13 +123,13 @@ internal sealed partial class ChappeProcess : IDisposable
         {
             while (!said().Contains(text, StringComparison.Ordinal))
             {
-                Assert.False(_process.HasExited && grew.CurrentCount == 0, $"It ended without saying '{text}'. It said: {Output}{Errors}");
+                Assert.False(_process.HasExited && grew.CurrentCount == 0, $"It ended without saying '{text}'. {Said}");
                 await grew.WaitAsync(TimeSpan.FromSeconds(1), patience.Token);
             }
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"It did not say '{text}'. It said: {Output}{Errors}");
+            Assert.Fail($"It did not say '{text}'. {Said}");
         }
     }
 

@@ -4,9 +4,15 @@ namespace Chappe.Tool.Tests;
 
 public class DisplayTests
 {
-    [Fact]
-    public void Control_characters_of_a_name_never_reach_the_terminal() =>
-        Assert.Equal("a\uFFFD[2Jb\uFFFDc\uFFFD", DisplayText.Safe("a\u001b[2Jb\nc\u009b"));
+    [Theory]
+    [InlineData("a\u001b[2Jb\nc\u009b", @"a\u001B[2Jb\u000Ac\u009B")]
+    [InlineData("invoice\u202egpj.exe", @"invoice\u202Egpj.exe")]
+    [InlineData("\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069", @"\u202A\u202B\u202C\u202D\u2066\u2067\u2068\u2069")]
+    [InlineData("\u200e\u200f\u061c\u2028\u2029\ufeff\u00ad", @"\u200E\u200F\u061C\u2028\u2029\uFEFF\u00AD")]
+    [InlineData("\U000E0041", @"\U000E0041")]
+    [InlineData("می\u200cخواهم \U0001F469\u200d\U0001F680 été", "می\u200cخواهم \U0001F469\u200d\U0001F680 été")]
+    public void Characters_that_steer_the_terminal_or_hide_text_are_shown_escaped(string name, string shown) =>
+        Assert.Equal(shown, DisplayText.Safe(name));
 
     [Theory]
     [InlineData(0, "0 B")]
@@ -61,6 +67,55 @@ public class DisplayTests
         Assert.Contains("38;2;255;0;0;48;2;0;0;255m▀", rows[0], StringComparison.Ordinal);
         Assert.Contains("38;2;0;255;0;48;2;255;255;255m▀", rows[0], StringComparison.Ordinal);
         Assert.Contains("38;2;1;2;3m▀", rows[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, "│ ibis ", "│ LEVEL ", "│ POSTS ", "│ Some long remark on that channel ")]
+    [InlineData(80, "│ ibis ", "│ REQUESTER ", "│ alive (1234567) ")]
+    [InlineData(60, "│ ibis ", "│ REQUESTER ", "│ alive (1234567) ")]
+    public void A_table_leaves_out_columns_where_a_terminal_is_too_narrow_and_breaks_no_name(int width, params string[] contains)
+    {
+        string[] lines = Render(ChannelTable.OfChannels([ChannelNamed("ibis") with { Remark = "Some long remark on that channel" }, ChannelNamed("egret")]), width);
+
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, width));
+        Assert.All(contains, text => Assert.Contains(lines, line => line.Contains(text, StringComparison.Ordinal)));
+        Assert.Equal(width == 200, lines[1].Contains("POSTS", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_name_without_room_is_shortened_in_its_middle()
+    {
+        string[] lines = Render(ChannelTable.OfChannels([ChannelNamed($"begin-{new string('x', 200)}-end")]), 80);
+
+        Assert.Equal(5, lines.Length);
+        Assert.Matches(@"^│ begin-x+…x+-end │ alive \(1234567\) │ none +│$", lines[3]);
+    }
+
+    private static ChannelRecord ChannelNamed(string name) => new(
+        name, "extended", new PeerRecord("alive", 1_234_567), new PeerRecord("none", null), 1, 5000, true, [], null);
+
+    private static string[] Render(ColumnTable table, int width)
+    {
+        using var writer = new StringWriter();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+        });
+        console.Profile.Width = width;
+        console.Profile.Capabilities.Unicode = true;
+        console.Write(table.ForTerminal(width));
+        return writer.ToString().TrimEnd().Split('\n');
+    }
+
+    [Fact]
+    public void A_failure_message_quotes_the_first_and_the_last_lines_of_a_long_output()
+    {
+        string excerpt = Excerpt.Of(string.Join('\n', Enumerable.Range(1, 1_000_000)) + "\n" + new string('x', 10_000) + "\n");
+
+        Assert.StartsWith("1\n2\n3\n4\n5\n[999981 more lines]\n999987\n", excerpt, StringComparison.Ordinal);
+        Assert.EndsWith("x[9700 more characters]", excerpt, StringComparison.Ordinal);
     }
 
     [Fact]

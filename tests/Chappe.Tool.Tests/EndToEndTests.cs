@@ -212,7 +212,7 @@ public sealed class EndToEndTests : IDisposable
         using ChappeProcess responder = StartResponder();
         using ChappeProcess requester = StartRequester("hello.txt", "large.bin", "--count", "1000000");
         await responder.WaitForErrorsAsync("Serving");
-        await Task.Delay(500, TestContext.Current.CancellationToken);
+        await requester.WaitForOutputAsync("large.bin");
 
         responder.Signal(ChappeProcess.Interrupt);
         requester.Signal(ChappeProcess.Interrupt);

@@ -22,11 +22,6 @@ public sealed class OperatorTests : IDisposable
         }
         finally
         {
-            foreach (string path in Directory.EnumerateFiles("/dev/shm").Where(path => path.Contains(_channel, StringComparison.Ordinal)))
-            {
-                File.Delete(path);
-            }
-
             _directory.Dispose();
         }
     }
@@ -42,11 +37,11 @@ public sealed class OperatorTests : IDisposable
         JsonElement channel = await ListedAsync();
 
         Assert.Equal(
-            ["channel", "level", "ask", "serve", "generation", "millisecondsSinceLastRequest", "requestPending", "objects", "remark"],
+            ["channel", "level", "requester", "responder", "generation", "millisecondsSinceLastRequest", "requestPending", "objects", "remark"],
             channel.EnumerateObject().Select(property => property.Name));
         Assert.Equal("extended", channel.GetProperty("level").GetString());
-        Assert.Equal($$"""{"state":"alive","processId":{{requester.Id}}}""", channel.GetProperty("ask").GetRawText());
-        Assert.Equal($$"""{"state":"alive","processId":{{responder.Id}}}""", channel.GetProperty("serve").GetRawText());
+        Assert.Equal($$"""{"state":"alive","processId":{{requester.Id}}}""", channel.GetProperty("requester").GetRawText());
+        Assert.Equal($$"""{"state":"alive","processId":{{responder.Id}}}""", channel.GetProperty("responder").GetRawText());
         Assert.Equal(["req", "res", "head", "data", "ctrl"], channel.GetProperty("objects").EnumerateArray().Select(item => item.GetProperty("role").GetString()));
         JsonElement header = channel.GetProperty("objects")[2];
         Assert.Equal(
@@ -87,7 +82,7 @@ public sealed class OperatorTests : IDisposable
 
         for (int look = 0; look < 10; look++)
         {
-            Assert.Equal("alive", (await ListedAsync()).GetProperty("ask").GetProperty("state").GetString());
+            Assert.Equal("alive", (await ListedAsync()).GetProperty("requester").GetProperty("state").GetString());
         }
 
         await InterruptAsync(requester);
@@ -124,10 +119,10 @@ public sealed class OperatorTests : IDisposable
             await responder.WaitForErrorsAsync("Serving");
             killed.Signal(ChappeProcess.Kill);
             await killed.WaitForExitAsync();
-            Assert.Equal($$"""{"state":"gone","processId":{{killed.Id}}}""", (await ListedAsync()).GetProperty("ask").GetRawText());
+            Assert.Equal($$"""{"state":"gone","processId":{{killed.Id}}}""", (await ListedAsync()).GetProperty("requester").GetRawText());
         }
 
-        Assert.Equal("alive", (await ListedAsync()).GetProperty("serve").GetProperty("state").GetString());
+        Assert.Equal("alive", (await ListedAsync()).GetProperty("responder").GetProperty("state").GetString());
         Assert.Contains(_channel, Assert.Single((await DoctorAsync()), finding => finding.GetProperty("check").GetString() == "names").GetProperty("found").GetString(), StringComparison.Ordinal);
 
         (int exitCode, string output, string errors) = await RemoveAsync();
@@ -194,7 +189,7 @@ public sealed class OperatorTests : IDisposable
 
         Assert.Equal((0, 1), (listed, removed));
         JsonElement channel = Assert.Single(Parse(list), channel => channel.GetProperty("channel").GetString() == _channel);
-        Assert.Equal(("extended", "unknown"), (channel.GetProperty("level").GetString(), channel.GetProperty("ask").GetProperty("state").GetString()));
+        Assert.Equal(("extended", "unknown"), (channel.GetProperty("level").GetString(), channel.GetProperty("requester").GetProperty("state").GetString()));
         Assert.Contains("user 0", channel.GetProperty("remark").GetString(), StringComparison.Ordinal);
         Assert.All(channel.GetProperty("objects").EnumerateArray(), item => Assert.Equal(JsonValueKind.Null, item.GetProperty("count").ValueKind));
         Assert.Equal("forbidden", Assert.Single(Parse(removal)).GetProperty("status").GetString());

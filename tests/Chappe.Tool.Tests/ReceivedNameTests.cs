@@ -18,6 +18,10 @@ public class ReceivedNameTests
     [InlineData("/", "unnamed")]
     [InlineData("a\0b", "a_b")]
     [InlineData("a\nb\u001b[2J", "a_b_[2J")]
+    [InlineData("invoice\u202egpj.exe", "invoice_gpj.exe")]
+    [InlineData("\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069", "________")]
+    [InlineData("a\u200e\u200f\u061c\u2028\ufeff.txt", "a_____.txt")]
+    [InlineData("می\u200cخواهم.txt", "می\u200cخواهم.txt")]
     [InlineData("été 2024.txt", "été 2024.txt")]
     public void A_name_is_one_component_whatever_was_asked_for(string asked, string expected) =>
         Assert.Equal(expected, ReceivedName.ForBytes(asked, null));

@@ -79,7 +79,8 @@ public class UsageTests
     }
 
     [Theory]
-    [InlineData("ask", "srver")]
+    [InlineData("ask", "aks")]
+    [InlineData("serve", "srve")]
     [InlineData("list", "lst")]
     [InlineData("doctor", "doc")]
     [InlineData("--timeout", "get", "apple", "--timeuot", "3")]
@@ -111,8 +112,44 @@ public class UsageTests
         Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", output);
     }
 
+    [Fact]
+    public async Task The_list_of_commands_fits_a_terminal_and_names_neither_channels_nor_aliases()
+    {
+        string channel = Channel.NewName();
+        string[] files = [.. Enumerable.Range(0, 3).Select(number => $"/dev/shm/SEG_{channel}-{number}_CTRL")];
+        try
+        {
+            Array.ForEach(files, file => File.WriteAllText(file, ""));
+
+            (_, string output, _) = await ChappeProcess.RunAsync(Path.GetTempPath(), "--help");
+
+            Assert.Contains("  watch <CHANNEL> ", output, StringComparison.Ordinal);
+            Assert.Contains("  remove <CHANNEL> ", output, StringComparison.Ordinal);
+            Assert.DoesNotContain(channel, output, StringComparison.Ordinal);
+            Assert.DoesNotContain("server", output, StringComparison.Ordinal);
+            Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+        }
+        finally
+        {
+            Array.ForEach(files, File.Delete);
+        }
+    }
+
+    [Theory]
+    [InlineData("ask", "server")]
+    [InlineData("serve", "client")]
+    public async Task A_commands_help_names_its_alias(string command, string alias)
+    {
+        (_, string output, _) = await ChappeProcess.RunAsync(Path.GetTempPath(), command, "--help");
+
+        Assert.Contains($"chappe {alias} is the same command.", output, StringComparison.Ordinal);
+        Assert.Contains("exit status 130", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--help")]
+    [InlineData("server", "--help")]
+    [InlineData("client", "--help")]
     [InlineData("get", "--help")]
     [InlineData("watch", "--help")]
     [InlineData("completion", "--help")]
@@ -128,6 +165,7 @@ public class UsageTests
         (int exitCode, string output, _) = await ChappeProcess.RunAsync(Path.GetTempPath(), arguments);
 
         Assert.Equal(0, exitCode);
+        Assert.Contains("Usage:\n  chappe ", output, StringComparison.Ordinal);
         Assert.Contains("Examples:\n  chappe ", output, StringComparison.Ordinal);
         Assert.DoesNotContain(ServeCommand.UntilInputEnds, output, StringComparison.Ordinal);
     }

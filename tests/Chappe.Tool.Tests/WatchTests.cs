@@ -42,12 +42,12 @@ public sealed class WatchTests : IDisposable
         JsonElement last = watch.Exchanges[2];
         Assert.Equal(
             [
-                "time", "channel", "level", "ask", "requesterName", "serve", "responderName", "requestPending", "exchanges", "exchangesPerSecond", "bytesPerSecond",
+                "time", "channel", "level", "requester", "requesterName", "responder", "responderName", "requestPending", "exchanges", "exchangesPerSecond", "bytesPerSecond",
                 "meanMicroseconds", "p50AtMostMicroseconds", "p95AtMostMicroseconds", "p99AtMostMicroseconds", "lastName", "remark",
             ],
             last.EnumerateObject().Select(property => property.Name));
-        Assert.Equal(requester.Id, last.GetProperty("ask").GetProperty("processId").GetInt32());
-        Assert.Equal(responder.Id, last.GetProperty("serve").GetProperty("processId").GetInt32());
+        Assert.Equal(requester.Id, last.GetProperty("requester").GetProperty("processId").GetInt32());
+        Assert.Equal(responder.Id, last.GetProperty("responder").GetProperty("processId").GetInt32());
         Assert.Equal(("chappe", "chappe"), (last.GetProperty("requesterName").GetString(), last.GetProperty("responderName").GetString()));
         long watched = watch.Exchanges.Sum(interval => interval.GetProperty("exchanges").GetInt64());
         Assert.InRange(watched, 1, requester.Exchanges.Count);
@@ -65,7 +65,7 @@ public sealed class WatchTests : IDisposable
         (int exitCode, string output, string errors) = await ChappeProcess.RunAsync("/", "watch", _channel, "--count", "1", "--interval", "0.3");
 
         Assert.Equal((0, ""), (exitCode, errors));
-        Assert.Contains($"{_channel}: requester alive ({requester.Id}) chappe, responder none, 0 exchanges/s, 0 B/s, last a\uFFFD[31mname\n", output, StringComparison.Ordinal);
+        Assert.Contains($"{_channel}: requester alive ({requester.Id}) chappe, responder none, 0 exchanges/s, 0 B/s, last a\\u001B[31mname\n", output, StringComparison.Ordinal);
         await EndAsync(requester);
     }
 

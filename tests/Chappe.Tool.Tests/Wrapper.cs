@@ -23,6 +23,15 @@ internal static class Wrapper
         return wrapper;
     }
 
+    /// <summary>On the first of the processors that this process may use.</summary>
+    public static async Task<string[]> OnOneProcessorAsync()
+    {
+        const string First = "$(sed -n 's/^Cpus_allowed_list:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/self/status)";
+        string[] wrapper = ["sh", "-c", $"exec taskset -c {First} \"$@\"", "sh"];
+        await SkipUnlessItWorksAsync(wrapper, "There is no taskset.");
+        return wrapper;
+    }
+
     public static string[] WithUmask(string umask) => ["sh", "-c", $"umask {umask} && exec \"$@\"", "sh"];
 
     private static async Task SkipUnlessItWorksAsync(string[] wrapper, string reason)

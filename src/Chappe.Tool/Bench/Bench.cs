@@ -1,5 +1,5 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -7,11 +7,10 @@ using System.Text;
 using System.Text.Json;
 using Chappe.Exchange;
 using Chappe.Posix;
-using Spectre.Console;
 
 namespace Chappe.Tool;
 
-/// <summary>Measures exchanges between this process and a responder process of its own.</summary>
+/// <summary>Measures exchanges between this process and a responder process that it starts.</summary>
 internal sealed class Bench(bool json)
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
@@ -89,15 +88,23 @@ internal sealed class Bench(bool json)
         }
 
         var samples = new List<double>();
+        var processors = new ProcessorUse();
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Duration || samples.Count == 0;)
         {
             samples.Add(Time(requester, bytes, isRead, times, cancellationToken));
+            processors.Add(ProcessorUse.Current(), ProcessorOfResponder(requester, cancellationToken));
         }
 
-        _records.Add(BenchRecord.Of(what, length, isRead, samples));
+        _records.Add(BenchRecord.Of(what, length, isRead, samples, processors));
     }
 
-    /// <returns>The microseconds that one exchange took.</returns>
+    private static int ProcessorOfResponder(Requester requester, CancellationToken cancellationToken)
+    {
+        using Response response = requester.Request(BenchResponder.Processor, default, cancellationToken);
+        return BinaryPrimitives.ReadInt32LittleEndian(response.Span);
+    }
+
+    /// <summary>The microseconds of one exchange, averaged over so many.</summary>
     private double Time(Requester requester, ReadOnlySpan<byte> name, bool isRead, int times, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
@@ -114,7 +121,7 @@ internal sealed class Bench(bool json)
         using Response response = requester.Request(name, default, cancellationToken);
         if (isRead)
         {
-            // Kept, so that no compiler leaves the reading out.
+            // Stored, so that no compiler removes the reading.
             _sum += SumOf(response.Span);
         }
 
@@ -146,26 +153,6 @@ internal sealed class Bench(bool json)
             return;
         }
 
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn("");
-        foreach (string heading in (ReadOnlySpan<string>)["bytes", "median", "fastest", "slowest", "throughput"])
-        {
-            table.AddColumn(new TableColumn(heading).RightAligned());
-        }
-
-        foreach (BenchRecord record in _records)
-        {
-            table.AddRow(
-                record.Name,
-                record.Bytes.ToString("N0", CultureInfo.InvariantCulture),
-                Microseconds(record.Microseconds),
-                Microseconds(record.MinMicroseconds),
-                Microseconds(record.MaxMicroseconds),
-                record.BytesPerSecond is { } rate ? $"{DisplayText.Bytes((long)rate)}/s" : "");
-        }
-
-        Terminal.StandardOutput().Write(table);
+        BenchTable.Of(_records).Write(Terminal.StandardOutput());
     }
-
-    private static string Microseconds(double value) =>
-        $"{value.ToString(value < 10 ? "0.00" : "N0", CultureInfo.InvariantCulture)} µs";
 }

@@ -4,12 +4,13 @@ using Chappe.Posix;
 
 namespace Chappe.Tool;
 
-/// <summary>Answers what <see cref="Bench"/> asks: 8 bytes, a frame that stands in the segment already, or a file.</summary>
+/// <summary>Answers the requests of <see cref="Bench"/>: 8 bytes, a frame that is in the segment already, a file, or this side's processor.</summary>
 internal sealed class BenchResponder(string directory) : IRequestHandler, IDisposable
 {
     public const string EightBytes = "8 bytes";
     public const string Frame = "frame";
     public const string File = "frame.bin";
+    public const string Processor = "processor";
 
     /// <summary>1920 × 1080 pixels of three bytes.</summary>
     public const int FrameLength = 1920 * 1080 * 3;
@@ -56,6 +57,13 @@ internal sealed class BenchResponder(string directory) : IRequestHandler, IDispo
         {
             _ = request.GetSpan(FrameLength);
             request.Complete(new ResponseHeader(FrameLength));
+            return default;
+        }
+
+        if (name.SequenceEqual("processor"u8))
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(request.GetSpan(sizeof(int)), ProcessorUse.Current());
+            request.Complete(new ResponseHeader(sizeof(int)));
             return default;
         }
 

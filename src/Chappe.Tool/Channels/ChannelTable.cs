@@ -2,14 +2,25 @@ using System.Globalization;
 
 namespace Chappe.Tool;
 
-/// <summary>The list of channels for people.</summary>
+/// <summary>The tables of <c>chappe list</c>.</summary>
 internal static class ChannelTable
 {
     private const string Unknown = "?";
 
     public static ColumnTable OfChannels(IEnumerable<ChannelRecord> channels)
     {
-        var table = new ColumnTable("CHANNEL", "LEVEL", "REQUESTER", "RESPONDER", "ASKED", "PENDING", "MEMORY", "POSTS", "OWNER", "MODE", "REMARK");
+        var table = new ColumnTable(
+            new("CHANNEL"),
+            new("LEVEL", Rank: 4),
+            new("REQUESTER"),
+            new("RESPONDER"),
+            new("ASKED", Rank: 7),
+            new("PENDING", Rank: 6),
+            new("MEMORY", Rank: 5),
+            new("POSTS", Rank: 2),
+            new("OWNER", Rank: 3),
+            new("MODE", Rank: 1),
+            new("REMARK", Wraps: true));
         foreach (ChannelRecord channel in channels)
         {
             table.Add(
@@ -32,7 +43,14 @@ internal static class ChannelTable
 
     public static ColumnTable OfObjects(IEnumerable<ChannelRecord> channels)
     {
-        var table = new ColumnTable("OBJECT", "BYTES", "ALLOCATED", "COUNT", "OWNER", "GROUP", "MODE");
+        var table = new ColumnTable(
+            new("OBJECT"),
+            new("BYTES", Rank: 4, IsNumber: true),
+            new("ALLOCATED", Rank: 5, IsNumber: true),
+            new("COUNT", Rank: 3, IsNumber: true),
+            new("OWNER"),
+            new("GROUP", Rank: 1),
+            new("MODE", Rank: 2));
         foreach (ObjectRecord item in channels.SelectMany(channel => channel.Objects))
         {
             table.Add(

@@ -6,7 +6,7 @@ using Chappe.Posix;
 
 namespace Chappe.Tool;
 
-/// <summary>Options that say who may use a channel and who is trusted. Each call makes one of its own.</summary>
+/// <summary>The options for permissions and trust. Each call returns a new instance.</summary>
 internal static class AccessOptions
 {
     public const UnixFileMode UsualMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -15,8 +15,8 @@ internal static class AccessOptions
 
     public static Option<UnixFileMode?> Mode() => new("--mode")
     {
-        Description = "The permissions of the channel's objects in octal, whatever the umask; 0600 if it is not given. "
-            + "Whoever they let in can read and change every payload.",
+        Description = "The permissions of the channel's objects, in octal; the umask does not apply. Default: 0600. "
+            + "Every user with access can read and change all payloads.",
         HelpName = "MODE",
         CustomParser = result =>
         {
@@ -32,15 +32,15 @@ internal static class AccessOptions
 
     public static Option<int?> Group() => new("--group")
     {
-        Description = "The group of the channel's objects, by name or number; with --mode 0660 its members may use the channel.",
+        Description = "The group of the channel's objects, by name or number. With --mode 0660 its members can use the channel.",
         HelpName = "NAME|GID",
         CustomParser = result => (int?)Resolve(result, result.Tokens[0].Value, "group", Accounts.FindGroupId),
     };
 
     public static Option<long[]> Owners() => new("--owner")
     {
-        Description = "Another user whose objects may be used, by name or number; may be given several times. Without it only your own are used. "
-            + "Such a user can end this process.",
+        Description = "A user, by name or number, whose channels to accept besides your own; repeatable. "
+            + "That user can crash this process.",
         HelpName = "USER|UID",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = result => [.. result.Tokens.Select(token => Resolve(result, token.Value, "user", Accounts.FindUserId) ?? 0)],
@@ -48,7 +48,7 @@ internal static class AccessOptions
 
     public static Option<bool> Untrusted(string peer) => new("--untrusted")
     {
-        Description = $"Do not trust the {peer} with payloads in place: copy them, so that it can neither change nor truncate one while it is used.",
+        Description = $"Do not trust the {peer}: copy payloads, so that it cannot change or truncate them during use.",
     };
 
     public static PeerTrust TrustOf(bool untrusted) => untrusted ? PeerTrust.Untrusted : PeerTrust.Trusted;
@@ -66,7 +66,7 @@ internal static class AccessOptions
 
     private static long? Resolve(ArgumentResult result, string given, string kind, Func<string, long?> find)
     {
-        // The kernel's ids are 32 bits wide, and the last one means "none".
+        // The largest 32-bit id means "none" to the kernel.
         bool isNumber = long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out long id);
         if (isNumber && id < int.MaxValue)
         {

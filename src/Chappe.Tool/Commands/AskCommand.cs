@@ -5,23 +5,26 @@ namespace Chappe.Tool;
 /// <summary><c>chappe ask</c>: owns a channel, asks for files and saves them.</summary>
 internal sealed class AskCommand : ToolCommand
 {
+    /// <summary>The name that the system which Chappe follows gives to the side that asks.</summary>
+    public const string Alias = "server";
+
     private readonly Argument<string[]> _names = new("NAME")
     {
-        Description = "What to ask for, in this order. Without names, the responder's list is asked for, and then ten of its names at random.",
+        Description = "The names to ask for, in this order. Without names: ten at random from the responder's list.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<string> _channel = CommonOptions.Channel();
-    private readonly Option<bool> _random = new("--random") { Description = "Pick from the names at random; none comes again before all have come." };
-    private readonly Option<int?> _count = CommonOptions.Count("How many exchanges: 10 at random, each name once in order. Names in order start again from the first.");
-    private readonly Option<int?> _seed = CommonOptions.WholeNumber("--seed", "Makes the random choice repeatable.", minimum: 0);
+    private readonly Option<bool> _random = new("--random") { Description = "Pick from the names at random. No name repeats before every name has been picked." };
+    private readonly Option<int?> _count = CommonOptions.Count("The number of exchanges. Default: each name once, or 10 at random. Names in order start again from the first.");
+    private readonly Option<int?> _seed = CommonOptions.WholeNumber("--seed", "Make the random choice repeatable.", minimum: 0);
     private readonly Option<string> _want = CommonOptions.Want();
     private readonly Option<string> _out = CommonOptions.Out();
-    private readonly Option<double> _timeout = CommonOptions.Timeout("How long each exchange may take, waiting for a responder included; 0 for no limit.");
+    private readonly Option<double> _timeout = CommonOptions.Timeout("The limit for each exchange, including the wait for a responder; 0 for no limit.");
     private readonly Option<bool> _takeOver = new("--takeover")
     {
-        Description = "Replace what a requester that speaks only the basic level left under the channel's names, or still uses: nobody can tell. "
-            + "Never takes a channel from a living Chappe requester.",
+        Description = "Replace a channel of the basic level, even though its requester may be alive: the basic level does not show that. "
+            + "Never replaces the channel of a live Chappe requester.",
     };
 
     private readonly Option<UnixFileMode?> _mode = AccessOptions.Mode();
@@ -30,16 +33,15 @@ internal sealed class AskCommand : ToolCommand
     private readonly Option<bool> _untrusted = AccessOptions.Untrusted("responder");
     private readonly Option<bool> _json = CommonOptions.Json();
 
-    public AskCommand()
-        : base("ask", "Ask a responder for files and save them.")
+    public AskCommand(string name = "ask")
+        : base(name, "Ask a responder for files and save them.")
     {
-        Aliases.Add("server");
         Validators.Add(result =>
         {
             bool inOrder = result.GetResult(_names) is { Tokens.Count: > 0 } && result.GetResult(_random) is null or { Implicit: true };
             if (inOrder && result.GetResult(_seed) is { Implicit: false })
             {
-                result.AddError("--seed needs --random when names are given: without it they are asked for in order.");
+                result.AddError("--seed has no effect on names that are asked for in order. Add --random, or leave --seed out.");
             }
         });
         Arguments.Add(_names);
@@ -51,6 +53,8 @@ internal sealed class AskCommand : ToolCommand
         SetAction(Run);
     }
 
+    public override string Details => $"{Interruption.Help} chappe {Alias} is the same command.";
+
     public override string Examples =>
         """
         chappe ask                              ten of the responder's files, at random
@@ -58,7 +62,7 @@ internal sealed class AskCommand : ToolCommand
         chappe ask apple --want pixels          its pixels, saved as apple.png
         chappe ask --random --count 100 --seed 7 apple ball car
         chappe ask -c camera frame --json       for another program to read
-        chappe ask --mode 0660 --group video    for responders of a group, which say --owner
+        chappe ask --mode 0660 --group video    for responders of a group, which give --owner
         """;
 
     private int Run(ParseResult parsed)

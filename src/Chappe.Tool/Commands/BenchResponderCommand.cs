@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Chappe.Tool;
 
-/// <summary>The other process of <c>chappe bench</c>.</summary>
+/// <summary>The responder process of <c>chappe bench</c>.</summary>
 internal sealed class BenchResponderCommand : Command
 {
     public const string Verb = "bench-responder";
@@ -13,7 +13,7 @@ internal sealed class BenchResponderCommand : Command
     private readonly Option<bool> _noSpin = new(WithoutSpinning);
 
     public BenchResponderCommand()
-        : base(Verb, "The other process of chappe bench.")
+        : base(Verb, "The responder process of chappe bench.")
     {
         Hidden = true;
         Arguments.Add(_directory);

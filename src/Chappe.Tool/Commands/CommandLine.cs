@@ -4,12 +4,12 @@ using System.CommandLine.Invocation;
 
 namespace Chappe.Tool;
 
-/// <summary>The whole command line: parses it, runs the command, returns the exit status.</summary>
+/// <summary>The command line: parses it, runs the command and returns the exit status.</summary>
 internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] arguments)
     {
-        // No response files: @ may well be the first character of a name to ask for.
+        // No response files: a name to ask for may begin with @.
         ParseResult parsed = CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
@@ -22,7 +22,7 @@ internal static class CommandLine
 
     private static RootCommand CreateRoot()
     {
-        var root = new RootCommand("Ask another process for files, and serve them, through POSIX shared memory.")
+        var root = new RootCommand("Ask another process for files, and serve files, through POSIX shared memory.")
         {
             new AskCommand(),
             new ServeCommand(),
@@ -34,11 +34,15 @@ internal static class CommandLine
             new DoctorCommand(),
             new BenchCommand(),
             new CompletionCommand(),
+
+            // Hidden commands instead of aliases: the parser would list and complete those.
+            new AskCommand(AskCommand.Alias) { Hidden = true },
+            new ServeCommand(ServeCommand.Alias) { Hidden = true },
             new BenchResponderCommand(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
 
-        // A leading slash begins a path here, not an option.
+        // An argument that begins with a slash is a path here, not an option.
         foreach (string alias in help.Aliases.Where(alias => alias.StartsWith('/')).ToArray())
         {
             help.Aliases.Remove(alias);
@@ -72,32 +76,56 @@ internal static class CommandLine
 
         public override int Invoke(ParseResult parseResult)
         {
-            int result = help.Invoke(parseResult);
-            string examples = parseResult.CommandResult.Command is ToolCommand command ? command.Examples : RootExamples;
-            TextWriter output = parseResult.InvocationConfiguration.Output;
-            output.WriteLine("Examples:");
-            foreach (string line in examples.Split('\n'))
+            var command = parseResult.CommandResult.Command as ToolCommand;
+            if (command is not null)
             {
-                output.WriteLine($"  {line}".TrimEnd());
+                command.Description = $"{command.Description} {command.Details}".TrimEnd();
+
+                // Help for a hidden command would be empty.
+                command.Hidden = false;
+            }
+
+            int result = help.Invoke(parseResult);
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            Write(output, "Examples:", command?.Examples ?? RootExamples);
+            if (command is null)
+            {
+                output.WriteLine();
+                Write(output, "Exit status:", ExitStatus);
             }
 
             return result;
         }
 
+        private static void Write(TextWriter output, string heading, string text)
+        {
+            output.WriteLine(heading);
+            foreach (string line in text.Split('\n'))
+            {
+                output.WriteLine($"  {line}".TrimEnd());
+            }
+        }
+
         private const string RootExamples =
             """
-            chappe demo                 see it work: two processes, ten pictures
-            chappe serve pictures      in one terminal: serve a directory
-            chappe ask apple.jpg     in another: ask for a file of it
-            chappe get apple.jpg -o -   one file, for a pipe
-            chappe list                 what channels there are, and who is alive
-            chappe watch                what goes on on them, live
-            chappe doctor               whether this machine is fit for it
-            chappe bench                how fast it is on this machine
+            chappe demo                 two processes exchange ten pictures
+            chappe serve pictures       in one terminal: serve a directory
+            chappe ask apple.jpg        in another terminal: ask for one of its files
+            chappe get apple.jpg -o -   write one file to a pipe
+            chappe list                 show all channels and the processes that use them
+            chappe watch                show exchanges as they happen
+            chappe doctor               check this machine
+            chappe bench                measure exchanges on this machine
+            """;
 
-            Exit status: 0 all well, 1 an exchange failed, a channel was not removed or
-            the doctor found a problem, 2 wrong usage, 3 the channel cannot be opened
-            or is in use, 130 interrupted, 141 standard output was closed.
+        private const string ExitStatus =
+            """
+            0    success
+            1    an exchange failed, a channel was not removed, or doctor found a problem
+            2    wrong usage
+            3    the channel is in use or cannot be opened
+            130  ended by Ctrl+C, SIGTERM or SIGHUP
+            141  the reader of standard output has gone
             """;
     }
 }

@@ -6,17 +6,17 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>Options that more than one command has. Each call makes one of its own.</summary>
+/// <summary>The options that several commands share. Each call returns a new instance.</summary>
 internal static class CommonOptions
 {
-    /// <summary>A payload may need this much address space, not memory; the room in /dev/shm is what limits it.</summary>
+    /// <summary>The address space to reserve for a payload. Memory is limited by the space in /dev/shm, not by this.</summary>
     public const long MaxPayloadLength = 64L << 30;
 
     public static Option<string> Channel()
     {
         var option = new Option<string>("--channel", "-c")
         {
-            Description = "The channel's name; both sides give the same one.",
+            Description = "The name of the channel, the same on both sides.",
             HelpName = "NAME",
             DefaultValueFactory = _ => "chappe",
         };
@@ -33,7 +33,7 @@ internal static class CommonOptions
 
     public static Option<bool> Json(string what = "exchange") => new("--json")
     {
-        Description = $"Write one JSON object per {what} to standard output, and everything else to standard error.",
+        Description = $"Write one JSON object per {what} to standard output, and all else to standard error.",
     };
 
     public static Option<int?> Count(string description) => WholeNumber("--count", description, minimum: 1);
@@ -75,8 +75,8 @@ internal static class CommonOptions
 
     public static Option<string> Want() => Choice(
         "--want",
-        "What to ask for: the file as it is stored, the decoded pixels, or whatever the responder prefers (any). "
-            + "Pixels are saved in the format of the file's extension, as PNG if that is none of a picture.",
+        "What to ask for: the stored file, the decoded pixels, or what the responder prefers (any). "
+            + "Pixels are saved in the format of the name's extension, or as PNG.",
         "file",
         "any",
         "file",
@@ -95,7 +95,7 @@ internal static class CommonOptions
 
     public static Option<double> Seconds(string name, string description, double usual, double shortest = 0)
     {
-        // The longest that a wait in milliseconds can be, in whole seconds.
+        // A wait takes its milliseconds as an int.
         const int Longest = int.MaxValue / 1000;
         return new Option<double>(name)
         {
@@ -118,19 +118,18 @@ internal static class CommonOptions
 
     public static Option<string> Out() => new("--out")
     {
-        Description = "The directory to save to; it is made if it is missing. A name's directories are left off (a/b.jpg is saved as b.jpg). "
-            + "A file of the same name that is already there is replaced, once the new one is whole; "
-            + "two different names never replace each other's files in one run.",
+        Description = "The directory to save to; created if missing. Only the last component of a name is kept: a/b.jpg is saved as b.jpg. "
+            + "An existing file is replaced once the new one is complete, but names of one run never replace each other's files.",
         HelpName = "DIR",
         DefaultValueFactory = _ => "received",
     };
 
-    /// <summary>The channels that exist, for completion: those that can stand on a line of a terminal.</summary>
+    /// <summary>The names of the existing channels, for completion, except names that a terminal cannot show as they are.</summary>
     public static IEnumerable<CompletionItem> ChannelNames()
     {
         try
         {
-            return [.. ChannelCatalog.List().Select(channel => channel.Channel.Name).Where(name => !name.Any(char.IsControl)).Select(name => new CompletionItem(name))];
+            return [.. ChannelCatalog.List().Select(channel => channel.Channel.Name).Where(DisplayText.IsSafe).Select(name => new CompletionItem(name))];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or PlatformNotSupportedException)
         {
@@ -138,7 +137,7 @@ internal static class CommonOptions
         }
     }
 
-    /// <summary>What is wrong with a channel's name, null for nothing.</summary>
+    /// <summary>Describes what is wrong with the name of a channel; null if it is valid.</summary>
     public static string? DescribeWrongChannel(string label, string? name)
     {
         const int NameMax = 255;
@@ -148,7 +147,7 @@ internal static class CommonOptions
             return $"{label} must not be empty.";
         }
 
-        // The leading slash is no part of the file's name.
+        // The file's name lacks the leading slash.
         string longest = SemaphoreFilePrefix + new ChannelName(name).RequestSemaphore[1..];
         int excess = Encoding.UTF8.GetByteCount(longest) - NameMax;
         return excess > 0 ? $"{label} is {excess} bytes too long." : null;

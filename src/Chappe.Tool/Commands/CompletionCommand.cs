@@ -2,13 +2,13 @@ using System.CommandLine;
 
 namespace Chappe.Tool;
 
-/// <summary><c>chappe completion</c>: the script that has a shell ask this program how a line may go on.</summary>
+/// <summary><c>chappe completion</c>: prints the script by which a shell asks this program for completions.</summary>
 internal sealed class CompletionCommand : ToolCommand
 {
     private readonly Argument<string> _shell = new("SHELL") { Description = "bash, zsh or fish." };
 
     public CompletionCommand()
-        : base("completion", "Print what a shell needs to complete commands, options and channels with the Tab key.")
+        : base("completion", "Print a shell's completion script.")
     {
         _shell.CompletionSources.Add([.. CompletionScript.Shells]);
         _shell.Validators.Add(result =>
@@ -21,6 +21,8 @@ internal sealed class CompletionCommand : ToolCommand
         Arguments.Add(_shell);
         SetAction(parsed => Console.Out.Write(CompletionScript.For(parsed.GetRequiredValue(_shell))));
     }
+
+    public override string Details => "With the script, the Tab key completes commands, options and the names of channels.";
 
     public override string Examples =>
         """

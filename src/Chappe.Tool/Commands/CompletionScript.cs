@@ -1,9 +1,9 @@
 namespace Chappe.Tool;
 
-/// <summary>For each shell the script that asks the program itself, by its suggest directive, how a line may go on.</summary>
+/// <summary>The completion script of each shell. It asks the program itself, by its [suggest] directive.</summary>
 /// <remarks>
-/// The names of channels are among the answers, and anybody can put a name into /dev/shm: no script lets a shell evaluate an answer. In bash
-/// that rules out <c>compgen -W</c>, which expands its words.
+/// The answers include names of channels, and any user can create a name in /dev/shm: no script lets a shell evaluate an answer. In bash that rules
+/// out <c>compgen -W</c>, which expands its words.
 /// </remarks>
 internal static class CompletionScript
 {
@@ -16,7 +16,7 @@ internal static class CompletionScript
         _ => Bash,
     };
 
-    /// <summary>An equals sign ends a word in bash (COMP_WORDBREAKS), and for the directive the value of an option is a word of its own.</summary>
+    /// <summary>Bash ends a word at an equals sign (COMP_WORDBREAKS); the directive expects an option's value as a separate word.</summary>
     private const string Bash =
         """
         _chappe() {

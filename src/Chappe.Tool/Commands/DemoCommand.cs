@@ -2,15 +2,15 @@ using System.CommandLine;
 
 namespace Chappe.Tool;
 
-/// <summary><c>chappe demo</c>: a responder process and this process as its requester, on a channel of their own.</summary>
+/// <summary><c>chappe demo</c>: starts a responder process and asks it for pictures, on a channel of their own.</summary>
 internal sealed class DemoCommand : ToolCommand
 {
-    private readonly Option<int?> _count = CommonOptions.Count("How many files to ask for; 10 if it is not given.");
+    private readonly Option<int?> _count = CommonOptions.Count("The number of files to ask for. Default: 10.");
     private readonly Option<string> _out = CommonOptions.Out();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public DemoCommand()
-        : base("demo", "See it work: start a responder process that serves sample pictures, and ask it for ten of them.")
+        : base("demo", "Exchange ten pictures between two processes.")
     {
         Options.Add(_count);
         Options.Add(_out);

@@ -2,21 +2,24 @@ using System.CommandLine;
 
 namespace Chappe.Tool;
 
-/// <summary><c>chappe doctor</c>: whether this machine is fit for channels.</summary>
+/// <summary><c>chappe doctor</c>: checks whether this machine can run Chappe.</summary>
 internal sealed class DoctorCommand : ToolCommand
 {
     private readonly Option<bool> _json = CommonOptions.Json("check");
 
     public DoctorCommand()
-        : base("doctor", "Check this machine: /dev/shm, limits, what was left behind, what the kernel and the C library have.")
+        : base("doctor", "Check whether this machine can run Chappe.")
     {
         Options.Add(_json);
         SetAction(Run);
     }
 
+    public override string Details =>
+        "Checks /dev/shm, the limits of processes, what dead processes left, the kernel and the C library. Changes nothing. Exit status 1 if it finds a problem.";
+
     public override string Examples =>
         """
-        chappe doctor            exit status 1 if there is a problem
+        chappe doctor            a table
         chappe doctor --json     for another program to read
         """;
 
@@ -37,7 +40,7 @@ internal sealed class DoctorCommand : ToolCommand
 
     private static ColumnTable TableOf(IEnumerable<Finding> findings)
     {
-        var table = new ColumnTable("VERDICT", "CHECK", "FOUND");
+        var table = new ColumnTable(new("VERDICT"), new("CHECK"), new("FOUND", Wraps: true));
         foreach (Finding finding in findings)
         {
             string style = finding.Verdict switch

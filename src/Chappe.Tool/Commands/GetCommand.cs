@@ -2,28 +2,28 @@ using System.CommandLine;
 
 namespace Chappe.Tool;
 
-/// <summary><c>chappe get</c>: owns a channel for one request and hands on the payload, to a file or to a pipe.</summary>
+/// <summary><c>chappe get</c>: owns a channel for one request and writes the payload to a file or a pipe.</summary>
 internal sealed class GetCommand : ToolCommand
 {
-    private readonly Argument<string> _name = new("NAME") { Description = "What to ask for." };
+    private readonly Argument<string> _name = new("NAME") { Description = "The name to ask for." };
     private readonly Option<string> _channel = CommonOptions.Channel();
     private readonly Option<string?> _output = new("--output", "-o")
     {
-        Description = $"The file to save to; {StandardOutput.FileName} for standard output, where nothing but the payload is written, pixels as they come. "
-            + "Without it the file has the last part of NAME and is saved to the current directory. "
-            + "A file that is already there is replaced, once the new one is whole.",
+        Description = $"The file to save to; {StandardOutput.FileName} writes the payload, and nothing else, to standard output (pixels unencoded). "
+            + "Default: the last component of NAME, in the current directory. "
+            + "An existing file is replaced once the new one is complete.",
         HelpName = $"FILE|{StandardOutput.FileName}",
     };
 
     private readonly Option<string> _want = CommonOptions.Want();
-    private readonly Option<double> _timeout = CommonOptions.Timeout("How long it may take, waiting for a responder included; 0 for no limit.");
+    private readonly Option<double> _timeout = CommonOptions.Timeout("The limit for the exchange, including the wait for a responder; 0 for no limit.");
     private readonly Option<UnixFileMode?> _mode = AccessOptions.Mode();
     private readonly Option<int?> _group = AccessOptions.Group();
     private readonly Option<long[]> _owners = AccessOptions.Owners();
     private readonly Option<bool> _untrusted = AccessOptions.Untrusted("responder");
 
     public GetCommand()
-        : base("get", "Ask a responder for one file, and save it or hand it on in a pipe.")
+        : base("get", "Ask for one file; save it or pipe it.")
     {
         _output.Validators.Add(result =>
         {
@@ -45,9 +45,9 @@ internal sealed class GetCommand : ToolCommand
         """
         chappe get apple.jpg                       saved as apple.jpg
         chappe get apple.jpg -o fruit.jpg          saved under another name
-        chappe get apple --want pixels -o a.png    its pixels, saved as PNG
+        chappe get apple --want pixels -o a.png    its pixels, encoded as PNG
         chappe get notes.txt -c camera -o - | less
-        chappe get apple.jpg -o - | sha256sum      works while chappe serve serves it
+        chappe get apple.jpg -o - | sha256sum      while chappe serve runs
         """;
 
     private int Run(ParseResult parsed)
@@ -78,7 +78,7 @@ internal sealed class GetCommand : ToolCommand
         return new AskSession(plan, output, messages).Run(interruption.Token);
     }
 
-    /// <summary>In a pipe success is silent.</summary>
+    /// <summary>Success is silent, so that a pipe carries the payload only.</summary>
     private sealed class FailuresOnly(Messages messages) : IExchangeOutput
     {
         public void Write(ExchangeRecord exchange)

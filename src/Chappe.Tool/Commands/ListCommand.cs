@@ -4,25 +4,29 @@ using Spectre.Console;
 
 namespace Chappe.Tool;
 
-/// <summary><c>chappe list</c>: every channel on the machine, without disturbing any.</summary>
+/// <summary><c>chappe list</c>: shows every channel on the machine and disturbs none.</summary>
 internal sealed class ListCommand : ToolCommand
 {
-    private readonly Option<bool> _objects = new("--objects") { Description = "Show each channel's semaphores and segments too." };
+    private readonly Option<bool> _objects = new("--objects") { Description = "Also list each channel's semaphores and segments." };
     private readonly Option<bool> _json = CommonOptions.Json("channel");
 
     public ListCommand()
-        : base("list", "Show every channel on this machine: who is alive, how long since the last request, what stands in /dev/shm.")
+        : base("list", "List the channels on this machine.")
     {
         Options.Add(_objects);
         Options.Add(_json);
         SetAction(Run);
     }
 
+    public override string Details =>
+        "Shows which processes use each channel, the time since its last request, and the memory it takes. Reads only; exchanges go on undisturbed. "
+        + "A narrow terminal shows fewer columns; a pipe gets all of them.";
+
     public override string Examples =>
         """
         chappe list
-        chappe list --objects      with sizes, owners and permissions of each object
-        chappe list --json         for another program to read; has the objects too
+        chappe list --objects      also the size, owner and permissions of each object
+        chappe list --json         for another program to read; includes the objects
         """;
 
     private int Run(ParseResult parsed)

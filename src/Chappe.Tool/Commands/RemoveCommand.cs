@@ -5,17 +5,17 @@ namespace Chappe.Tool;
 /// <summary><c>chappe remove</c>: deletes what a dead requester left of a channel.</summary>
 internal sealed class RemoveCommand : ToolCommand
 {
-    private readonly Argument<string> _channel = new("CHANNEL") { Description = "The channel to remove; chappe list shows what there is." };
+    private readonly Argument<string> _channel = new("CHANNEL") { Description = "The channel to remove; chappe list shows all.", HelpName = "CHANNEL" };
     private readonly Option<bool> _force = new("--force")
     {
-        Description = "Remove also what cannot be known to be dead (a channel of the basic level, or pieces of one), and a channel whose requester lives: "
-            + "that requester makes its channel anew with the next request that nobody takes.",
+        Description = "Also remove a channel whose requester may be alive (basic level, or incomplete), or is alive: "
+            + "a live requester recreates its channel with the next request that no responder takes.",
     };
 
     private readonly Option<bool> _json = CommonOptions.Json("channel");
 
     public RemoveCommand()
-        : base("remove", "Delete what a dead requester left of a channel. What lives, or may live, is refused.")
+        : base("remove", "Delete what a dead requester left.")
     {
         _channel.CompletionSources.Add(_ => CommonOptions.ChannelNames());
         _channel.Validators.Add(result =>
@@ -31,10 +31,12 @@ internal sealed class RemoveCommand : ToolCommand
         SetAction(Run);
     }
 
+    public override string Details => "Refuses a channel whose requester is alive or may be alive.";
+
     public override string Examples =>
         """
-        chappe remove camera           what its dead requester left
-        chappe remove camera --force   also if nobody can tell whether it is dead
+        chappe remove camera           delete what its dead requester left
+        chappe remove camera --force   even if its requester may be alive
         """;
 
     private int Run(ParseResult parsed)

@@ -7,35 +7,37 @@ namespace Chappe.Tool;
 /// <summary><c>chappe serve</c>: answers a channel's requests with the files of a directory.</summary>
 internal sealed class ServeCommand : ToolCommand
 {
-    /// <summary>For the demo, whose responder must end with it whatever ends it: a pipe closes even at SIGKILL.</summary>
+    /// <summary>The name that the system which Chappe follows gives to the side that answers.</summary>
+    public const string Alias = "client";
+
+    /// <summary>Ends the demo's responder with the demo, even one that is killed: SIGKILL closes a pipe, too.</summary>
     public const string UntilInputEnds = "--until-input-ends";
 
     private readonly Argument<string?> _directory = new("DIR")
     {
-        Description = "The directory to serve; the current one if it is not given.",
+        Description = "The directory to serve. Default: the current directory.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<string> _channel = CommonOptions.Channel();
     private readonly Option<string> _send = CommonOptions.Choice(
         "--send",
-        "What to send where the requester leaves it open: the file as it is stored, the decoded pixels, or (auto) "
-            + "the file to a requester that can be told what it is and pixels to one that cannot.",
+        "What to send to a requester that accepts either: the stored file, the decoded pixels, or (auto) "
+            + "the file at the extended level and pixels at the basic level, which has no media types.",
         "auto",
         "auto",
         "file",
         "pixels");
 
-    private readonly Option<int?> _count = CommonOptions.Count("End after this many requests. Without it, serve until Ctrl+C.");
+    private readonly Option<int?> _count = CommonOptions.Count("End after this many requests. Default: serve until Ctrl+C.");
     private readonly Option<long[]> _owners = AccessOptions.Owners();
     private readonly Option<bool> _untrusted = AccessOptions.Untrusted("requester");
     private readonly Option<bool> _json = CommonOptions.Json();
     private readonly Option<bool> _untilInputEnds = new(UntilInputEnds) { Hidden = true };
 
-    public ServeCommand()
-        : base("serve", "Serve the files of a directory to a requester.")
+    public ServeCommand(string name = "serve")
+        : base(name, "Answer requests with the files of a directory.")
     {
-        Aliases.Add("client");
         _directory.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string>() is { } directory && !Directory.Exists(directory))
@@ -52,11 +54,13 @@ internal sealed class ServeCommand : ToolCommand
         SetAction((parsed, _) => RunAsync(parsed));
     }
 
+    public override string Details => $"{Interruption.Help} chappe {Alias} is the same command.";
+
     public override string Examples =>
         """
         chappe serve                              serve the current directory until Ctrl+C
         chappe serve pictures -c camera           another directory, another channel
-        chappe serve pictures --send pixels       decode what the requester leaves open
+        chappe serve pictures --send pixels       send decoded pixels where either is accepted
         chappe serve pictures --count 10 --json   ten requests, for another program to read
         """;
 
@@ -71,17 +75,17 @@ internal sealed class ServeCommand : ToolCommand
             AllowedOwners = parsed.GetValue(_owners) ?? [],
             Trust = AccessOptions.TrustOf(parsed.GetValue(_untrusted)),
         };
-        var responder = new ServeSession(
+        var session = new ServeSession(
             channel, parsed.GetValue(_directory) ?? ".", SendPreferenceOf(parsed.GetRequiredValue(_send)), parsed.GetValue(_count), options, output, messages);
 
         using var interruption = new Interruption();
         if (!parsed.GetValue(_untilInputEnds))
         {
-            return await responder.RunAsync(interruption.Token);
+            return await session.RunAsync(interruption.Token);
         }
 
         using var input = new InputWatch(interruption.Token);
-        int exitCode = await responder.RunAsync(input.Token);
+        int exitCode = await session.RunAsync(input.Token);
         if (input.Ended)
         {
             OrphanedChannel.Remove(channel);

@@ -3,13 +3,13 @@ using System.CommandLine.Parsing;
 
 namespace Chappe.Tool;
 
-/// <summary>Says what was probably meant by a command or an option that does not exist.</summary>
+/// <summary>Finds the command or option that a mistyped word probably meant.</summary>
 internal static class Spelling
 {
-    /// <summary>The words that come nearest to one that is unknown; none if none is near.</summary>
+    /// <summary>The known words nearest to an unknown one; empty if none is near.</summary>
     public static IReadOnlyList<string> Nearest(string unknown, IEnumerable<string> known)
     {
-        // One slip for a short word, more for a long one; whoever typed the beginning made none.
+        // One slip in a short word, more in a long one. The beginning of a word is no slip.
         int tolerance = Math.Max(1, unknown.TrimStart('-').Length / 3);
         (string Word, int Distance)[] near =
         [
@@ -21,19 +21,19 @@ internal static class Spelling
         return [.. near.Where(candidate => candidate.Distance == least).Select(candidate => candidate.Word).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>What can stand at a place of the command line: commands and options, those that help shows.</summary>
+    /// <summary>The subcommands and options of a command that its help shows.</summary>
     public static IEnumerable<string> WordsOf(Command command) =>
         command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name)
             .Concat(command.Options.Where(option => !option.Hidden).SelectMany(option => option.Aliases.Prepend(option.Name)));
 
-    /// <summary>The question that an error ends with, null if nothing is near.</summary>
+    /// <summary>"Did you mean ...?" for an unknown word; null if no known word is near.</summary>
     public static string? Question(string unknown, Command command)
     {
         IReadOnlyList<string> nearest = Nearest(unknown, WordsOf(command));
         return nearest.Count == 0 ? null : $"Did you mean {string.Join(" or ", nearest)}?";
     }
 
-    /// <summary>The words that the command line has no place for, and those that look like options and were taken for arguments.</summary>
+    /// <summary>The words that the parser did not match, and those that look like options but were parsed as arguments.</summary>
     public static IEnumerable<string> UnknownWords(ParseResult parsed) =>
         parsed.Tokens
             .TakeWhile(token => token.Type != TokenType.DoubleDash)
@@ -42,18 +42,18 @@ internal static class Spelling
             .Union(parsed.UnmatchedTokens);
 
     /// <summary>
-    /// What is wrong with names of which one looks like an option: the parser takes an option that it does not know for one more name; only what
-    /// stands after -- is surely one.
+    /// Describes the first name that looks like an option; null if there is none. The parser treats an unknown option as one more name. Words after
+    /// -- are always names.
     /// </summary>
     public static string? MistypedOption(ParseResult parsed, Command command, IReadOnlyList<string> names)
     {
         int afterDashes = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
         return names.Take(names.Count - afterDashes).FirstOrDefault(name => name.StartsWith('-')) is { } mistyped
-            ? $"There is no option {mistyped}. {Question(mistyped, command) ?? "If it is a name to ask for, write -- before it."}"
+            ? $"There is no option {mistyped}. {Question(mistyped, command) ?? "To ask for a file of that name, write -- before it."}"
             : null;
     }
 
-    /// <summary>How many letters have to be changed, put in, left out or exchanged with their neighbour.</summary>
+    /// <summary>The edit distance: letters changed, inserted, removed, or swapped with their neighbour.</summary>
     private static int Distance(string left, string right)
     {
         int[,] distances = new int[left.Length + 1, right.Length + 1];

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace Chappe.Tool;
 
-/// <summary><c>chappe watch</c>: what goes on on one channel or all, without disturbing any.</summary>
+/// <summary><c>chappe watch</c>: shows the exchanges on one channel or all and disturbs none.</summary>
 internal sealed class WatchCommand : ToolCommand
 {
     private const double UsualInterval = 1;
@@ -13,23 +13,19 @@ internal sealed class WatchCommand : ToolCommand
 
     private readonly Argument<string?> _channel = new("CHANNEL")
     {
-        Description = "The channel to watch, also one that is still to come; all if it is not given.",
+        Description = "The channel to watch; it need not exist yet. Default: all channels.",
+        HelpName = "CHANNEL",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     private readonly Option<double> _interval = CommonOptions.Seconds(
-        "--interval", "Over how long the figures go; a terminal shows them four times as often.", UsualInterval, shortest: 0.1);
+        "--interval", "The time that the figures cover. A terminal updates them four times as often.", UsualInterval, shortest: 0.1);
 
-    private readonly Option<int?> _count = CommonOptions.Count("End after this many intervals. Without it, watch until Ctrl+C.");
+    private readonly Option<int?> _count = CommonOptions.Count("End after this many intervals. Default: watch until Ctrl+C.");
     private readonly Option<bool> _json = CommonOptions.Json("channel and interval");
 
     public WatchCommand()
-        : base(
-            "watch",
-            "Watch one channel or all: who is attached, exchanges and bytes per second, latencies, the last name. It only looks: it takes no lock and no post, "
-            + "and maps nothing. Exchanges are counted exactly. The rest is sampled every 2 ms: the mean latency by how often a request was seen unanswered, "
-            + "the percentiles as upper limits, which may be too large by the time between three samples; bytes by the payloads that were caught, "
-            + "names by the requests that were caught before a responder took them.")
+        : base("watch", "Show exchanges as they happen.")
     {
         _channel.CompletionSources.Add(_ => CommonOptions.ChannelNames());
         _channel.Validators.Add(result =>
@@ -48,11 +44,17 @@ internal sealed class WatchCommand : ToolCommand
         SetAction(Run);
     }
 
+    public override string Details =>
+        "Shows the attached processes, exchanges and bytes per second, latencies and the last name. Reads only: takes no lock and no post, and maps nothing. "
+        + "The count of exchanges is exact. The other figures come from samples, one every 2 ms: the mean latency from the share of samples with an unanswered request; "
+        + "the percentiles are upper bounds, too large by at most the time between three samples; bytes come from the payloads, and names from the untaken requests, "
+        + "that a sample met.";
+
     public override string Examples =>
         """
         chappe watch                            all channels, until Ctrl+C
         chappe watch camera                     one of them
-        chappe watch camera --count 1           one line, if it goes to a pipe
+        chappe watch camera --count 1           one line, when piped
         chappe watch --json --interval 10       for another program to read
         """;
 
@@ -71,7 +73,7 @@ internal sealed class WatchCommand : ToolCommand
         {
             if (isLive)
             {
-                console.Live(new Text("")).Start(display => watch.Run(channels => display.UpdateTarget(WatchText.Live(channels, none)), interruption.Token));
+                console.Live(new Text("")).Start(display => watch.Run(channels => display.UpdateTarget(WatchText.Live(channels, none, console.Profile.Width)), interruption.Token));
             }
             else
             {

@@ -2,15 +2,18 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>What a requester is to ask for, and where to put it.</summary>
+/// <summary>What to ask for on which channel, and where to save it.</summary>
 internal sealed record AskPlan
 {
     private const int DefaultRandomCount = 10;
 
     public required ChannelName Channel { get; init; }
 
-    /// <summary>Empty to ask the responder for its list.</summary>
+    /// <summary>The names to ask for; empty to choose from the responder's list.</summary>
     public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>Whether to ask for every name once before the exchanges that are counted.</summary>
+    public bool WarmsUp { get; init; }
 
     public bool Random { get; init; }
 
@@ -34,8 +37,8 @@ internal sealed record AskPlan
 
     public PeerTrust Trust { get; init; }
 
-    /// <summary>The names to ask for, one after the other.</summary>
-    /// <param name="names">Those given, or those that the responder listed; at least one.</param>
+    /// <summary>The names to ask for, in order.</summary>
+    /// <param name="names">The given names, or the responder's list; at least one.</param>
     public IEnumerable<string> Choose(IReadOnlyList<string> names)
     {
         if (!Random && Names.Count > 0)

@@ -3,26 +3,26 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>Carries out a <see cref="AskPlan"/>: opens the channel, asks, saves, reports.</summary>
+/// <summary>Carries out an <see cref="AskPlan"/>: creates the channel, asks, saves and reports.</summary>
 internal sealed class AskSession(AskPlan plan, IExchangeOutput output, Messages messages)
 {
-    private static readonly TimeSpan WaitingIsWorthSaying = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan WaitingNoticeDelay = TimeSpan.FromMilliseconds(300);
 
     private ExchangeLevel? _lastLevel;
 
-    /// <summary>What was exchanged so far.</summary>
+    /// <summary>The totals of the exchanges so far.</summary>
     public ExchangeTotals Totals { get; } = new();
 
-    /// <summary>The last file received that is an image, null for none.</summary>
+    /// <summary>The path of the last image that was saved; null for none.</summary>
     public string? LastImage { get; private set; }
 
-    /// <summary>What a user would type to start a responder, said when none answers; null where one is known to come.</summary>
+    /// <summary>The command that starts a responder, for the notice that none has attached; null to suppress the notice.</summary>
     public string? HowToStartAResponder { get; init; } = $"chappe serve DIR -c {plan.Channel}";
 
     /// <summary>Runs the plan to its end and returns the exit status.</summary>
     /// <param name="cancellationToken">Cancelled when the user interrupts.</param>
-    /// <param name="channelStands">Called when the channel stands and a responder may come.</param>
-    public int Run(CancellationToken cancellationToken, Action? channelStands = null)
+    /// <param name="created">Called when the channel exists and a responder can attach.</param>
+    public int Run(CancellationToken cancellationToken, Action? created = null)
     {
         if (plan.Destination.Prepare() is { } problem)
         {
@@ -42,7 +42,7 @@ internal sealed class AskSession(AskPlan plan, IExchangeOutput output, Messages 
                 Trust = plan.Trust,
                 MaxPayloadLength = CommonOptions.MaxPayloadLength,
             });
-            channelStands?.Invoke();
+            created?.Invoke();
             return AskForAll(requester, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -68,6 +68,11 @@ internal sealed class AskSession(AskPlan plan, IExchangeOutput output, Messages 
             return ExitCode.ExchangeFailed;
         }
 
+        if (plan.WarmsUp)
+        {
+            WarmUp(names, requester, cancellationToken);
+        }
+
         foreach (string name in plan.Choose(names))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -83,7 +88,7 @@ internal sealed class AskSession(AskPlan plan, IExchangeOutput output, Messages 
     {
         try
         {
-            using LateNotice waiting = SayWhenNobodyAnswers(requester);
+            using LateNotice waiting = NoticeOfWaiting(requester);
             IReadOnlyList<string> names = requester.List(cancellationToken);
             if (names.Count == 0)
             {
@@ -94,19 +99,35 @@ internal sealed class AskSession(AskPlan plan, IExchangeOutput output, Messages 
         }
         catch (RequestFailedException failed) when (failed.Status == ResponseStatus.Unsupported)
         {
-            messages.Error($"The responder cannot list what it serves: name the files, for example: chappe ask apple.jpg -c {plan.Channel}");
+            messages.Error($"The responder cannot list its files. Give their names, for example: chappe ask apple.jpg -c {plan.Channel}");
             return null;
         }
         catch (Exception exception) when (Failure.OfExchange(exception) is var (status, message))
         {
-            messages.Error($"The responder's list could not be had ({status}): {message}");
+            messages.Error($"The responder did not send its list ({status}): {message}");
             return null;
+        }
+    }
+
+    /// <summary>Without it the first exchanges would measure the start of both programs: compiling, and loading the image decoders.</summary>
+    private void WarmUp(IReadOnlyList<string> names, Requester requester, CancellationToken cancellationToken)
+    {
+        foreach (string name in names)
+        {
+            try
+            {
+                requester.Request(name, new RequestOptions { Kind = plan.Want }, cancellationToken).Dispose();
+            }
+            catch (Exception exception) when (Failure.OfExchange(exception) is not null)
+            {
+                // The counted exchange reports it.
+            }
         }
     }
 
     private ExchangeRecord AskFor(string name, Requester requester, CancellationToken cancellationToken)
     {
-        using LateNotice waiting = SayWhenNobodyAnswers(requester);
+        using LateNotice waiting = NoticeOfWaiting(requester);
         using var asking = new ProgressLine(messages.Console, $"Asking for {name}");
         long start = Stopwatch.GetTimestamp();
         try
@@ -135,13 +156,13 @@ internal sealed class AskSession(AskPlan plan, IExchangeOutput output, Messages 
         }
         catch (Exception exception) when (exception is not OperationCanceledException && !StandardOutput.IsBrokenPipe(exception))
         {
-            // Whatever the disk or an encoder has against it: the exchange itself went well, and the next one may be saved.
+            // The exchange succeeded and only this file was not saved, whatever the disk or an encoder threw; the next one may be.
             return exchange with { Ok = false, Status = Failure.NotSaved, Message = exception.Message };
         }
     }
 
-    /// <summary>A responder of the basic level cannot be seen, so its absence is not claimed once it has answered.</summary>
-    private LateNotice SayWhenNobodyAnswers(Requester requester) => new(WaitingIsWorthSaying, () =>
+    /// <summary>A responder of the basic level is invisible, so once one has answered there is no notice.</summary>
+    private LateNotice NoticeOfWaiting(Requester requester) => new(WaitingNoticeDelay, () =>
     {
         if (HowToStartAResponder is { } how && _lastLevel != ExchangeLevel.Basic && !requester.IsResponderAttached)
         {

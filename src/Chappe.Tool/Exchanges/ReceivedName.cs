@@ -3,29 +3,29 @@ using Chappe.Images;
 
 namespace Chappe.Tool;
 
-/// <summary>The file name that a received payload is saved under: one component, that cannot lead anywhere else.</summary>
+/// <summary>The file name for a received payload: a single component, without characters that steer a terminal or hide text.</summary>
 internal static class ReceivedName
 {
     private const int NameMax = 255;
     private const string Nameless = "unnamed";
 
-    /// <summary>For a payload that is saved as it came.</summary>
+    /// <summary>The file name for a payload that is saved unchanged.</summary>
     /// <param name="asked">The name that was asked for.</param>
-    /// <param name="mediaTypeExtension">The extension that the payload's media type says, with its dot, for a name that has none.</param>
+    /// <param name="mediaTypeExtension">The extension of the payload's media type, with its dot, for a name without one.</param>
     public static string ForBytes(string asked, string? mediaTypeExtension)
     {
         string name = LastComponent(asked);
         return Path.HasExtension(name) ? Fit(name, "") : Fit(name, mediaTypeExtension ?? "");
     }
 
-    /// <summary>For pixels, which are encoded to the format of the extension.</summary>
+    /// <summary>The file name for pixels, which are encoded in the format of its extension.</summary>
     public static string ForPixels(string asked)
     {
         string name = LastComponent(asked);
         return ImageFile.CanWrite(Path.GetExtension(name)) ? Fit(name, "") : Fit(name, ".png");
     }
 
-    /// <summary>The same name with a number before its extension.</summary>
+    /// <summary>The name with a number before its extension.</summary>
     public static string Numbered(string name, int number) =>
         Fit(Path.GetFileNameWithoutExtension(name), $"-{number}{Path.GetExtension(name)}");
 
@@ -38,15 +38,15 @@ internal static class ReceivedName
         }
 
         var name = new StringBuilder(last.Length);
-        foreach (char character in last)
+        foreach (Rune character in last.EnumerateRunes())
         {
-            name.Append(char.IsControl(character) ? '_' : character);
+            name.Append(DisplayText.IsUnsafe(character) ? "_" : character.ToString());
         }
 
         return name.ToString();
     }
 
-    /// <summary>Joins the two and shortens the name, not its extension, to what a file system takes.</summary>
+    /// <summary>Joins the two, shortening the name but not its extension to the file system's limit.</summary>
     private static string Fit(string name, string suffix)
     {
         string whole = name + suffix;
@@ -55,7 +55,7 @@ internal static class ReceivedName
             return whole;
         }
 
-        // An extension that fills the whole name is none worth keeping.
+        // A very long "extension" is not one.
         string extension = Path.GetExtension(whole) is { Length: <= 16 } kept ? kept : "";
         string ending = suffix.EndsWith(extension, StringComparison.Ordinal) && suffix.Length > extension.Length ? suffix : extension;
         int room = NameMax - Encoding.UTF8.GetByteCount(ending);

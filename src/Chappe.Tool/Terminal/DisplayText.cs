@@ -1,20 +1,43 @@
 using System.Globalization;
+using System.Text;
 
 namespace Chappe.Tool;
 
-/// <summary>Text made fit to be shown to people.</summary>
+/// <summary>Text made safe to show to people.</summary>
 internal static class DisplayText
 {
-    /// <summary>Control characters shown as U+FFFD: a name or message from elsewhere must not steer the terminal.</summary>
-    public static string Safe(string text) => string.Create(text.Length, text, static (shown, text) =>
+    /// <summary>
+    /// Whether a character steers the terminal or reorders or hides text: a control, a line separator, or an invisible format character such as a
+    /// bidirectional override. The joiners U+200C and U+200D are not: words of Persian and Hindi, and many emoji, contain them.
+    /// </summary>
+    public static bool IsUnsafe(Rune character) => Rune.GetUnicodeCategory(character) switch
     {
-        for (int index = 0; index < shown.Length; index++)
-        {
-            shown[index] = char.IsControl(text[index]) ? '\uFFFD' : text[index];
-        }
-    });
+        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
+        UnicodeCategory.Format => character.Value is not (0x200C or 0x200D),
+        _ => false,
+    };
 
-    /// <summary>A number of bytes with the unit that fits: 512 B, 1.5 MB, 3.22 GB.</summary>
+    /// <summary>Whether a text can be shown as it is.</summary>
+    public static bool IsSafe(string text) => !text.EnumerateRunes().Any(IsUnsafe);
+
+    /// <summary>The text with its unsafe characters escaped (U+202E as <c>\u202E</c>): a name from elsewhere must neither steer the terminal nor deceive its reader.</summary>
+    public static string Safe(string text)
+    {
+        if (IsSafe(text))
+        {
+            return text;
+        }
+
+        var shown = new StringBuilder(text.Length);
+        foreach (Rune character in text.EnumerateRunes())
+        {
+            shown.Append(IsUnsafe(character) ? Escaped(character) : character.ToString());
+        }
+
+        return shown.ToString();
+    }
+
+    /// <summary>A number of bytes in a fitting unit: 512 B, 1.5 MB, 3.22 GB.</summary>
     public static string Bytes(double bytes)
     {
         string[] units = ["B", "kB", "MB", "GB", "TB"];
@@ -27,4 +50,6 @@ internal static class DisplayText
 
         return string.Create(CultureInfo.InvariantCulture, $"{bytes:G3} {units[unit]}");
     }
+
+    private static string Escaped(Rune character) => character.IsBmp ? $"\\u{character.Value:X4}" : $"\\U{character.Value:X8}";
 }

@@ -2,10 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Chappe.Tool;
 
-/// <summary>Turns Ctrl+C, SIGTERM and SIGHUP into a cancelled token, so that nothing is left in /dev/shm.</summary>
+/// <summary>A token that Ctrl+C, SIGTERM and SIGHUP cancel, so that a command removes its channel before it ends.</summary>
 internal sealed class Interruption : IDisposable
 {
-    // A terminal that closes, or an impatient double Ctrl+C, brings two signals at once; cleaning up takes less than this.
+    /// <summary>The sentence for the help of commands that run until they are interrupted.</summary>
+    public const string Help = "Ctrl+C, SIGTERM and SIGHUP end it after it has cleaned up, with exit status 130.";
+
+    // A terminal that closes, or a double Ctrl+C, sends two signals at once; cleaning up takes less than this.
     private const long InsistsAfterMilliseconds = 1000;
 
     private readonly CancellationTokenSource _source = new();
@@ -32,7 +35,7 @@ internal sealed class Interruption : IDisposable
         long now = Environment.TickCount64;
         long first = Interlocked.CompareExchange(ref _since, now, 0);
 
-        // Whoever still insists after a while gets the signal's default: the end, at once.
+        // A signal after that has its default effect and ends the process at once.
         context.Cancel = first == 0 || now - first < InsistsAfterMilliseconds;
         if (first == 0)
         {

@@ -4,31 +4,34 @@ using Spectre.Console.Rendering;
 
 namespace Chappe.Tool;
 
-/// <summary>Watched channels for people.</summary>
+/// <summary>Watched channels, as text for people.</summary>
 internal static class WatchText
 {
     private const string Unknown = "?";
 
-    /// <summary>What a terminal shows.</summary>
-    public static IRenderable Live(IReadOnlyList<WatchRecord> channels, string none)
+    /// <summary>The table for a terminal of a width.</summary>
+    public static IRenderable Live(IReadOnlyList<WatchRecord> channels, string none, int width)
     {
         if (channels.Count == 0)
         {
             return new Text(none);
         }
 
-        Table table = new Table().Border(TableBorder.Rounded);
-        table.AddColumns("CHANNEL", "REQUESTER", "RESPONDER");
-        foreach (string figure in (string[])["PER SECOND", "BYTES/S", "MEAN", "P50 ≤", "P95 ≤", "P99 ≤"])
-        {
-            table.AddColumn(new TableColumn(figure).RightAligned());
-        }
-
-        table.AddColumn("LAST NAME");
+        var table = new ColumnTable(
+            new("CHANNEL"),
+            new("REQUESTER"),
+            new("RESPONDER"),
+            new("PER SECOND", IsNumber: true),
+            new("BYTES/S", Rank: 5, IsNumber: true),
+            new("MEAN", Rank: 4, IsNumber: true),
+            new("P50 ≤", Rank: 1, IsNumber: true),
+            new("P95 ≤", Rank: 2, IsNumber: true),
+            new("P99 ≤", Rank: 3, IsNumber: true),
+            new("LAST NAME", Rank: 6, Wraps: true));
         foreach (WatchRecord channel in channels)
         {
-            string[] cells =
-            [
+            table.Add(
+                channel is { Requester.State: "alive", Responder.State: "alive" } ? "green" : "yellow",
                 channel.Level == "extended" ? channel.Channel : $"{channel.Channel} ({channel.Level})",
                 Peer(channel.Requester, channel.RequesterName),
                 Peer(channel.Responder, channel.ResponderName),
@@ -38,16 +41,13 @@ internal static class WatchText
                 Time(channel.P50AtMostMicroseconds),
                 Time(channel.P95AtMostMicroseconds),
                 Time(channel.P99AtMostMicroseconds),
-                channel.Remark ?? channel.LastName ?? "",
-            ];
-            string style = channel is { Requester.State: "alive", Responder.State: "alive" } ? "green" : "yellow";
-            table.AddRow(cells.Select((cell, column) => new Markup(Markup.Escape(DisplayText.Safe(cell)), column == 0 ? Style.Parse(style) : Style.Plain)));
+                channel.Remark ?? channel.LastName ?? "");
         }
 
-        return table;
+        return table.ForTerminal(width);
     }
 
-    /// <summary>What a file or another program gets.</summary>
+    /// <summary>The line for a file or a pipe.</summary>
     public static string Line(WatchRecord channel)
     {
         string line = string.Create(
