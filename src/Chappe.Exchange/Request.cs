@@ -10,13 +10,13 @@ public readonly struct Request : IDisposable, IEquatable<Request>
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly Responder? _responder;
-    private readonly ulong _serial;
+    private readonly ResponderExchange? _exchange;
+    private readonly ulong _number;
 
-    internal Request(Responder responder, ulong serial)
+    internal Request(ResponderExchange exchange, ulong number)
     {
-        _responder = responder;
-        _serial = serial;
+        _exchange = exchange;
+        _number = number;
     }
 
     /// <summary>What is asked for.</summary>
@@ -27,7 +27,7 @@ public readonly struct Request : IDisposable, IEquatable<Request>
         {
             try
             {
-                return StrictUtf8.GetString(Owner.NameBytes);
+                return StrictUtf8.GetString(Current.Request.Name);
             }
             catch (DecoderFallbackException exception)
             {
@@ -37,23 +37,23 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     }
 
     /// <summary>What is asked for, as the bytes that came.</summary>
-    public ReadOnlySpan<byte> NameBytes => Owner.NameBytes;
+    public ReadOnlySpan<byte> NameBytes => Current.Request.Name;
 
     /// <summary>What kind of answer is wanted; <see cref="RequestKind.Any"/> from a requester of the basic level.</summary>
-    public RequestKind Kind => Owner.RequestedKind;
+    public RequestKind Kind => Current.Request.Kind;
 
     /// <summary>What the requester speaks.</summary>
-    public ExchangeLevel Level => Owner.Level;
+    public ExchangeLevel Level => Current.Level;
 
     /// <summary>
     /// Whether the requester reads the payload while the rest of it is written: <see cref="Start(ResponseHeader, PayloadKind, string?)"/>, then
     /// <see cref="Advance"/>, then <see cref="Complete()"/>. It pays for what takes long to make or to read; an answer in one piece is always right.
     /// </summary>
-    public bool MayStream => Owner.MayStream;
+    public bool MayStream => Current.MayStream;
 
-    internal bool IsUnanswered => _responder is not null && _responder.IsCurrent(_serial);
+    internal bool IsUnanswered => _exchange is not null && _exchange.IsCurrent(_number);
 
-    private Responder Owner => IsUnanswered ? _responder! : throw new ObjectDisposedException(nameof(Request), "The request was answered already.");
+    private ResponderExchange Current => IsUnanswered ? _exchange! : throw new ObjectDisposedException(nameof(Request), "The request was answered already.");
 
     /// <summary>Makes room for a payload and gives the data segment itself to write it to: no copy is made.</summary>
     /// <param name="length">In bytes, at most <see cref="int.MaxValue"/>; for more see <see cref="GetPointer"/>.</param>
@@ -65,20 +65,20 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     public unsafe Span<byte> GetSpan(long length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, int.MaxValue);
-        return new Span<byte>(Owner.MakeRoom(length), (int)length);
+        return new Span<byte>(Current.MakeRoom(length), (int)length);
     }
 
     /// <summary>Makes room for a payload of any length and gives its address, for native code. Valid until the request is answered.</summary>
     /// <param name="length">In bytes.</param>
     /// <inheritdoc cref="GetSpan" path="/*[not(self::param)]"/>
-    public unsafe byte* GetPointer(long length) => Owner.MakeRoom(length);
+    public unsafe byte* GetPointer(long length) => Current.MakeRoom(length);
 
     /// <summary>Answers with what stands in the data segment.</summary>
     /// <param name="header">Its length, and the dimensions of an image.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
     public void Complete(ResponseHeader header, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
-        Owner.Complete(header, kind, mediaType, default);
+        Current.Complete(new Answer(header, kind, mediaType));
 
     /// <param name="header">Its length, and the dimensions of an image.</param>
     /// <param name="description">Element type, shape and strides.</param>
@@ -86,7 +86,7 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
     /// <inheritdoc cref="Complete(ResponseHeader, PayloadKind, string?)" path="/*[not(self::param)]"/>
     public void Complete(ResponseHeader header, in PayloadDescription description, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
-        Owner.Complete(header, kind, mediaType, description);
+        Current.Complete(new Answer(header, kind, mediaType, in description));
 
     /// <summary>Begins an answer whose payload follows: the requester has the header from here on, and what <see cref="Advance"/> says stands.</summary>
     /// <param name="header">The length of the whole payload, for which room is made already, and the dimensions of an image.</param>
@@ -94,7 +94,7 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
     /// <exception cref="InvalidOperationException">The requester did not ask for it (<see cref="MayStream"/>), or it is started already.</exception>
     public void Start(ResponseHeader header, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
-        Owner.Start(header, kind, mediaType, default);
+        Current.Start(new Answer(header, kind, mediaType));
 
     /// <param name="header">The length of the whole payload, and the dimensions of an image.</param>
     /// <param name="description">Element type, shape and strides.</param>
@@ -102,17 +102,17 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
     /// <inheritdoc cref="Start(ResponseHeader, PayloadKind, string?)" path="/*[not(self::param)]"/>
     public void Start(ResponseHeader header, in PayloadDescription description, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
-        Owner.Start(header, kind, mediaType, description);
+        Current.Start(new Answer(header, kind, mediaType, in description));
 
     /// <summary>Says that the first bytes of a started answer stand: they must not change any more.</summary>
     /// <param name="length">How many, from the beginning; never fewer than before.</param>
     /// <returns>False if the requester has given the request up. The answer has to be ended all the same.</returns>
     /// <exception cref="InvalidOperationException">The answer is not started.</exception>
-    public bool Advance(long length) => Owner.Advance(length);
+    public bool Advance(long length) => Current.Advance(length);
 
     /// <summary>Ends a started answer: all of the payload stands. What went wrong meanwhile is said by <see cref="Fail"/>.</summary>
     /// <exception cref="InvalidOperationException">The answer is not started.</exception>
-    public void Complete() => Owner.CompleteStarted();
+    public void Complete() => Current.CompleteStarted();
 
     /// <summary>Answers that it cannot be given. A requester of the basic level, which knows no errors, gets an empty payload.</summary>
     /// <param name="status">Why, other than <see cref="ResponseStatus.Ok"/>.</param>
@@ -125,7 +125,7 @@ public readonly struct Request : IDisposable, IEquatable<Request>
             throw new ArgumentOutOfRangeException(nameof(status), status, "It is one of the statuses other than Ok.");
         }
 
-        Owner.Fail(status, message);
+        Current.Fail(status, message);
     }
 
     /// <summary>Answers <see cref="ResponseStatus.Cancelled"/> if it is not answered.</summary>
@@ -133,18 +133,18 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     {
         if (IsUnanswered)
         {
-            Owner.Fail(ResponseStatus.Cancelled, "The responder let the request go without an answer.");
+            Current.Fail(ResponseStatus.Cancelled, "The responder let the request go without an answer.");
         }
     }
 
     /// <inheritdoc/>
-    public bool Equals(Request other) => _responder == other._responder && _serial == other._serial;
+    public bool Equals(Request other) => _exchange == other._exchange && _number == other._number;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Request other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _serial.GetHashCode();
+    public override int GetHashCode() => _number.GetHashCode();
 
     /// <summary>True if both are the same request.</summary>
     public static bool operator ==(Request left, Request right) => left.Equals(right);

@@ -12,31 +12,22 @@ namespace Chappe.Exchange;
 /// <see cref="ObjectDisposedException"/>, and under a response in use, which stays valid until it is disposed itself.
 /// </para>
 /// </remarks>
-public sealed partial class Requester : IDisposable, IAsyncDisposable
+public sealed class Requester : IDisposable, IAsyncDisposable
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly RequesterOptions _options;
     private readonly OwnedChannel _owned;
-    private readonly AdaptiveSpin _spin;
+    private readonly Lifetime _lifetime;
+    private readonly RequesterExchange _exchange;
     private readonly Func<bool> _hasReasonToLook;
-    private readonly UseCount _uses;
-    private int _isDisposed;
 
     private Requester(ChannelName channel, RequesterOptions options)
     {
         Channel = channel;
-        _options = options;
-        _spin = new AdaptiveSpin { Budget = options.SpinBudget };
         _owned = OwnedChannel.Acquire(channel, options);
-        _outstanding = _owned.InheritedTicket != 0 ? Outstanding.ExtendedAnswer : Outstanding.Nothing;
-        _ticket = _owned.InheritedTicket != 0 ? _owned.InheritedTicket : (ulong)Random.Shared.NextInt64();
-        _hasReasonToLook = HasReasonToLook;
-        _uses = new UseCount(() =>
-        {
-            _owned.Dispose();
-            _private?.Dispose();
-        });
+        _lifetime = new Lifetime(typeof(Requester), Unmap);
+        _exchange = new RequesterExchange(_owned, options, _lifetime);
+        _hasReasonToLook = _exchange.HasReasonToLook;
     }
 
     /// <summary>The channel.</summary>
@@ -48,14 +39,14 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     {
         get
         {
-            Enter();
+            _lifetime.Enter();
             try
             {
                 return _owned.Control.IsResponderAlive;
             }
             finally
             {
-                _uses.Leave();
+                _lifetime.Leave();
             }
         }
     }
@@ -107,29 +98,20 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="Request(string, CancellationToken)" path="/*[not(self::param)]"/>
     public Response Request(ReadOnlySpan<byte> name, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
-        Begin(name, options);
+        _exchange.Begin(name, options);
         try
         {
             bool posted = false;
-            while (!Advance(posted))
+            while (!_exchange.Advance(posted))
             {
-                if (WaitsForResponder)
-                {
-                    cancellationToken.WaitHandle.WaitOne(Limits.LookAround);
-                    cancellationToken.ThrowIfCancellationRequested();
-                    posted = false;
-                }
-                else
-                {
-                    posted = HasNewsInTime(cancellationToken, out bool taken) ? taken : _owned.Home.Responses.Wait(NextLook, cancellationToken);
-                }
+                posted = Wait(cancellationToken);
             }
 
-            return Finish();
+            return _exchange.TakeResponse();
         }
         catch
         {
-            GiveUp();
+            _exchange.GiveUp();
             throw;
         }
     }
@@ -144,15 +126,15 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(name);
         Span<byte> bytes = stackalloc byte[Limits.NameLength];
-        Begin(bytes[..Encode(name, bytes)], options);
-        return AnswerAsync(cancellationToken);
+        _exchange.Begin(bytes[..Encode(name, bytes)], options);
+        return FinishAsync(cancellationToken);
     }
 
     /// <inheritdoc cref="Request(ReadOnlySpan{byte}, RequestOptions, CancellationToken)"/>
     public ValueTask<Response> RequestAsync(ReadOnlyMemory<byte> name, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
-        Begin(name.Span, options);
-        return AnswerAsync(cancellationToken);
+        _exchange.Begin(name.Span, options);
+        return FinishAsync(cancellationToken);
     }
 
     /// <summary>The names that the responder serves.</summary>
@@ -181,37 +163,18 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
     /// <exception cref="InvalidOperationException">A response is not disposed, or a request is under way.</exception>
     /// <exception cref="ChannelInUseException">A name belongs to somebody else by now.</exception>
     /// <exception cref="ObjectDisposedException">The requester is disposed.</exception>
-    public void Reset()
-    {
-        Enter();
-        try
-        {
-            Occupy();
-            try
-            {
-                ReHome();
-            }
-            finally
-            {
-                Volatile.Write(ref _occupation, Idle);
-            }
-        }
-        finally
-        {
-            _uses.Leave();
-        }
-    }
+    public void Reset() => _exchange.Reset();
 
     /// <summary>Ends the channel: responders go back to waiting for a requester, and the names are gone from /dev/shm.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        if (_lifetime.TryEnd())
         {
             _owned.Close();
 
             // A request that waits on another thread holds the semaphore and gets ObjectDisposedException.
             _owned.Home.Responses.Dispose();
-            _uses.Leave();
+            _lifetime.Leave();
         }
     }
 
@@ -222,32 +185,44 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    /// <returns>Whether a post of RES was taken.</returns>
+    private bool Wait(CancellationToken cancellationToken)
+    {
+        if (_exchange.AwaitsResponder)
+        {
+            cancellationToken.WaitHandle.WaitOne(Limits.LookAround);
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
+        }
+
+        return _exchange.SpinsToNews(cancellationToken, out bool posted) ? posted : _owned.Home.Responses.Wait(_exchange.NextLook(), cancellationToken);
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Response> AnswerAsync(CancellationToken cancellationToken)
+    private async ValueTask<Response> FinishAsync(CancellationToken cancellationToken)
     {
         try
         {
             bool posted = false;
-            while (!Advance(posted))
+            while (!_exchange.Advance(posted))
             {
-                if (WaitsForResponder)
+                if (_exchange.AwaitsResponder)
                 {
                     await Task.Delay(Limits.LookAround, cancellationToken).ConfigureAwait(false);
                     posted = false;
                 }
-                else
+                else if (!_exchange.SpinsToNews(cancellationToken, out posted))
                 {
-                    posted = HasNewsInTime(cancellationToken, out bool taken)
-                        ? taken
-                        : await _owned.Home.Responses.WaitAsync(GivesUpAt, Limits.LookAround, _hasReasonToLook, cancellationToken).ConfigureAwait(false);
+                    posted = await _owned.Home.Responses
+                        .WaitAsync(_exchange.GiveUpTime(), Limits.LookAround, _hasReasonToLook, cancellationToken).ConfigureAwait(false);
                 }
             }
 
-            return Finish();
+            return _exchange.TakeResponse();
         }
         catch
         {
-            GiveUp();
+            _exchange.GiveUp();
             throw;
         }
     }
@@ -266,8 +241,9 @@ public sealed partial class Requester : IDisposable, IAsyncDisposable
         }
     }
 
-    private void Enter()
+    private void Unmap()
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0 || !_uses.TryEnter(), this);
+        _owned.Dispose();
+        _exchange.Dispose();
     }
 }

@@ -11,22 +11,25 @@ namespace Chappe.Exchange;
 /// <para>Of several responders of one channel one serves, the others stand by.</para>
 /// <para>Members may be called from any thread, one receive at a time. <see cref="Dispose"/> is safe at any moment, also under a request in hand.</para>
 /// </remarks>
-public sealed partial class Responder : IDisposable, IAsyncDisposable
+public sealed class Responder : IDisposable, IAsyncDisposable
 {
     private readonly ResponderOptions _options;
-    private readonly UseCount _uses;
+    private readonly Lifetime _lifetime;
+    private readonly ChannelSearch _search;
+    private readonly ResponderExchange _exchange;
     private readonly AdaptiveSpin _spin;
-    private readonly Func<bool> _hasReasonToLook;
-    private int _isDisposed;
+    private Attachment? _attachment;
     private ResponderState? _state;
+    private int _strayPosts;
 
     private Responder(ChannelName channel, ResponderOptions options)
     {
         Channel = channel;
         _options = options;
+        _lifetime = new Lifetime(typeof(Responder), LetGo);
+        _search = new ChannelSearch(channel, options);
+        _exchange = new ResponderExchange(options, _lifetime);
         _spin = new AdaptiveSpin { Budget = options.SpinBudget };
-        _uses = new UseCount(LetGo);
-        _hasReasonToLook = HasReasonToLook;
     }
 
     /// <summary>The channel.</summary>
@@ -48,7 +51,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
         Responder responder = Make(channel, options, out Deadline deadline);
         try
         {
-            while (!responder.TryAttach())
+            while (!responder.Attaches())
             {
                 responder.ThrowIfLate(deadline);
                 cancellationToken.WaitHandle.WaitOne(Limits.LookAround);
@@ -70,7 +73,7 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
         Responder responder = Make(channel, options, out Deadline deadline);
         try
         {
-            while (!responder.TryAttach())
+            while (!responder.Attaches())
             {
                 responder.ThrowIfLate(deadline);
                 await Task.Delay(Limits.LookAround, cancellationToken).ConfigureAwait(false);
@@ -93,29 +96,25 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The responder is disposed, or was while waiting.</exception>
     public Request Receive(CancellationToken cancellationToken = default)
     {
-        BeginReceive();
+        _exchange.BeginReceive();
+        _strayPosts = 0;
         try
         {
             var wake = Wake.Start;
-            while (!TryTake(wake))
+            while (!FindsRequest(wake))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (_attachment is null)
-                {
-                    cancellationToken.WaitHandle.WaitOne(Limits.LookAround);
-                    wake = Wake.Silence;
-                }
-                else
-                {
-                    wake = HasNewsInTime(cancellationToken) ?? (_attachment.Home.Requests.Wait(Limits.LookAround, cancellationToken) ? Wake.Post : Wake.Silence);
-                }
+                wake = _attachment is { } attachment
+                    ? attachment.Spin(_spin, cancellationToken)
+                        ?? (Doorbell(attachment).Wait(Limits.LookAround, cancellationToken) ? Wake.Post : Wake.Silence)
+                    : PauseBeforeNextLook(cancellationToken);
             }
 
-            return CurrentRequest();
+            return _exchange.Hand(_attachment!);
         }
         catch
         {
-            EndReceive();
+            _exchange.End();
             throw;
         }
     }
@@ -124,30 +123,36 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Request> ReceiveAsync(CancellationToken cancellationToken = default)
     {
-        BeginReceive();
+        _exchange.BeginReceive();
+        _strayPosts = 0;
         try
         {
             var wake = Wake.Start;
-            while (!TryTake(wake))
+            while (!FindsRequest(wake))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (_attachment is null)
+                if (_attachment is not { } attachment)
                 {
                     await Task.Delay(Limits.LookAround, cancellationToken).ConfigureAwait(false);
                     wake = Wake.Silence;
                 }
+                else if (attachment.Spin(_spin, cancellationToken) is { } news)
+                {
+                    wake = news;
+                }
                 else
                 {
-                    wake = HasNewsInTime(cancellationToken)
-                        ?? (await _attachment.Home.Requests.WaitAsync(Deadline.Infinite, Limits.LookAround, _hasReasonToLook, cancellationToken).ConfigureAwait(false) ? Wake.Post : Wake.Silence);
+                    bool posted = await Doorbell(attachment)
+                        .WaitAsync(Deadline.Infinite, Limits.LookAround, attachment.ReasonToLook, cancellationToken).ConfigureAwait(false);
+                    wake = posted ? Wake.Post : Wake.Silence;
                 }
             }
 
-            return CurrentRequest();
+            return _exchange.Hand(_attachment!);
         }
         catch
         {
-            EndReceive();
+            _exchange.End();
             throw;
         }
     }
@@ -173,11 +178,11 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
             using Request request = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
             bool isForList = request.Kind == RequestKind.List;
             long start = Stopwatch.GetTimestamp();
-            Exception? exception = await HandleAsync(handler, request, cancellationToken).ConfigureAwait(false);
+            Exception? exception = await HandlerCall.RunAsync(handler, request, cancellationToken).ConfigureAwait(false);
             if (!isForList)
             {
                 answered++;
-                served?.Invoke(_summary with { Name = Encoding.UTF8.GetString(NameBytes), Elapsed = Stopwatch.GetElapsedTime(start), Exception = exception });
+                served?.Invoke(_exchange.Summary with { Name = Encoding.UTF8.GetString(_exchange.Request.Name), Elapsed = Stopwatch.GetElapsedTime(start), Exception = exception });
             }
         }
     }
@@ -185,11 +190,11 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
     /// <summary>Detaches. A request in hand can still be answered; then the next responder takes over.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        if (_lifetime.TryEnd())
         {
-            // Whoever waits for a request on another thread gets ObjectDisposedException.
-            _attachment?.Home.Requests.Dispose();
-            _uses.Leave();
+            // A receive that waits on another thread gets ObjectDisposedException.
+            Volatile.Read(ref _attachment)?.Home.Requests.Dispose();
+            _lifetime.Leave();
         }
     }
 
@@ -218,39 +223,83 @@ public sealed partial class Responder : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <returns>What the handler threw, if it did.</returns>
-    private static async ValueTask<Exception?> HandleAsync(IRequestHandler handler, Request request, CancellationToken cancellationToken)
+    private static Wake PauseBeforeNextLook(CancellationToken cancellationToken)
     {
-        try
-        {
-            await handler.HandleAsync(request, cancellationToken).ConfigureAwait(false);
-            if (request.IsUnanswered)
-            {
-                request.Fail(ResponseStatus.Internal, "The responder's handler did not answer.");
-            }
+        cancellationToken.WaitHandle.WaitOne(Limits.LookAround);
+        return Wake.Silence;
+    }
 
-            return null;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+    /// <summary>Attaches if there is a channel to attach to.</summary>
+    private bool Attaches()
+    {
+        _lifetime.ThrowIfEnded();
+        if (_attachment is null)
         {
-            FailIfUnanswered(request, ResponseStatus.Cancelled, "The responder was stopped.");
-            throw;
+            _attachment = _search.Look(out ResponderState state);
+            Enter(state);
         }
-#pragma warning disable CA1031 // A request that fails must not end the run. The exception reaches the caller in the summary.
-        catch (Exception exception)
-#pragma warning restore CA1031
+
+        return _attachment is not null;
+    }
+
+    /// <summary>Looks for a request, and for a channel first if this is not attached to one.</summary>
+    private bool FindsRequest(Wake wake)
+    {
+        if (wake == Wake.Post)
         {
-            (ResponseStatus status, string message) = Failures.Describe(exception);
-            FailIfUnanswered(request, status, message);
-            return exception;
+            FaultPoint.Pass(Step.RequestPostTaken);
+        }
+
+        if (!Attaches())
+        {
+            return false;
+        }
+
+        if (_attachment!.FindRequest(wake, _exchange.Request))
+        {
+            return true;
+        }
+
+        if (wake is Wake.Post or Wake.Ticket && ++_strayPosts > Limits.StrayPosts)
+        {
+            throw Limits.TooManyStrayPosts(Channel.RequestSemaphore);
+        }
+
+        // In silence, and after a post that brought nothing, the requester may have ended.
+        if (wake is Wake.Post or Wake.Silence && !_attachment.IsStillTheChannel())
+        {
+            _attachment.Dispose();
+            _attachment = null;
+            Enter(ResponderState.WaitingForRequester);
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// The semaphore to block on. <see cref="Dispose"/> wakes a thread that blocks on what it finds attached; what was attached or followed to after it
+    /// looked is noticed here. Each side writes first, then reads.
+    /// </summary>
+    private NamedSemaphore Doorbell(Attachment attachment)
+    {
+        Interlocked.MemoryBarrier();
+        _lifetime.ThrowIfEnded();
+        return attachment.Home.Requests;
+    }
+
+    private void Enter(ResponderState state)
+    {
+        if (_state != state)
+        {
+            _state = state;
+            _options.StateChanged?.Invoke(state);
         }
     }
 
-    private static void FailIfUnanswered(Request request, ResponseStatus status, string message)
+    private void LetGo()
     {
-        if (request.IsUnanswered)
-        {
-            request.Fail(status, message);
-        }
+        _attachment?.Dispose();
+        _search.Dispose();
+        _exchange.Dispose();
     }
 }

@@ -9,32 +9,32 @@ namespace Chappe.Exchange;
 /// </remarks>
 public readonly struct Response : IDisposable, IEquatable<Response>
 {
-    private readonly Requester? _requester;
-    private readonly ulong _ticket;
+    private readonly RequesterExchange? _exchange;
+    private readonly ulong _number;
 
-    internal Response(Requester requester, ulong ticket)
+    internal Response(RequesterExchange exchange, ulong number)
     {
-        _requester = requester;
-        _ticket = ticket;
+        _exchange = exchange;
+        _number = number;
     }
 
     /// <summary>The payload's length, and the width, height and channels of an image.</summary>
-    public ResponseHeader Header => Owner.Answer.Header;
+    public ResponseHeader Header => Current.Answer.Header;
 
     /// <summary>The payload's length in bytes.</summary>
     public long Length => Header.Length;
 
     /// <summary>What the payload is. At the basic level it is derived: pixels if the header has dimensions, else a file.</summary>
-    public PayloadKind Kind => Owner.Answer.Kind;
+    public PayloadKind Kind => Current.Answer.Kind;
 
     /// <summary>The payload's media type such as <c>image/jpeg</c>; null if the responder did not say.</summary>
-    public string? MediaType => Owner.Answer.MediaType;
+    public string? MediaType => Current.Answer.MediaType;
 
     /// <summary>What the responder spoke.</summary>
-    public ExchangeLevel Level => Owner.Answer.Level;
+    public ExchangeLevel Level => Current.Answer.Level;
 
     /// <summary>Element type, shape and strides; <c>default</c> if the responder did not say. At the basic level pixels are derived to be 8-bit samples in packed rows.</summary>
-    public PayloadDescription Description => Owner.Answer.Description;
+    public PayloadDescription Description => Current.Answer.Description;
 
     /// <summary>The payload, in place.</summary>
     /// <exception cref="InvalidOperationException">It is longer than a span can be (2 GiB): use <see cref="AsStream"/>, <see cref="AsSequence"/> or <see cref="GetSpan"/>.</exception>
@@ -45,10 +45,10 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     public ReadOnlyMemory<byte> Memory => new ResponseMemory(this, 0, LengthOfOnePiece()).Memory;
 
     /// <summary>What has to stay where it is while the payload is pinned.</summary>
-    internal object Payload => Owner.Payload;
+    internal object Payload => Current.Payload;
 
-    private Requester Owner =>
-        _requester is not null && _requester.IsCurrent(_ticket) ? _requester : throw new ObjectDisposedException(nameof(Response));
+    private RequesterExchange Current =>
+        _exchange is not null && _exchange.IsCurrent(_number) ? _exchange : throw new ObjectDisposedException(nameof(Response));
 
     /// <summary>A part of the payload, in place.</summary>
     /// <param name="offset">Where it begins.</param>
@@ -56,26 +56,26 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     /// <exception cref="ArgumentOutOfRangeException">The payload has no such part.</exception>
     public unsafe ReadOnlySpan<byte> GetSpan(long offset, int length)
     {
-        AnswerCopy answer = Owner.Answer;
+        AnswerCopy answer = Current.Answer;
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, answer.Header.Length - length);
-        Requester owner = Owner;
-        owner.WaitFor(_ticket, offset + length, CancellationToken.None);
-        return new ReadOnlySpan<byte>(owner.PayloadPointer(offset, length), length);
+        RequesterExchange exchange = Current;
+        exchange.Stream.WaitFor(_number, offset + length, CancellationToken.None);
+        return new ReadOnlySpan<byte>(exchange.PayloadPointer(offset, length), length);
     }
 
     /// <summary>The payload's address, for native code; for any length. Valid until the response is disposed.</summary>
     public unsafe byte* GetPointer()
     {
-        Requester owner = Owner;
-        owner.WaitFor(_ticket, Length, CancellationToken.None);
-        return owner.PayloadPointer(0, Length);
+        RequesterExchange exchange = Current;
+        exchange.Stream.WaitFor(_number, Length, CancellationToken.None);
+        return exchange.PayloadPointer(0, Length);
     }
 
     /// <summary>How many bytes of the payload stand at this moment: all of them, unless it was asked for with <see cref="RequestOptions.Streams"/>.</summary>
     /// <inheritdoc cref="WaitFor" path="/exception"/>
-    public long AvailableLength => Owner.AvailableLength(_ticket);
+    public long AvailableLength => Current.Stream.AvailableLength(_number);
 
     /// <summary>Waits until the first bytes stand. Whatever gives bytes waits for them by itself; this is for waiting elsewhere, or with a token.</summary>
     /// <param name="length">How many, at most <see cref="Length"/>.</param>
@@ -87,14 +87,14 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     public void WaitFor(long length, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
-        Owner.WaitFor(_ticket, length, cancellationToken);
+        Current.Stream.WaitFor(_number, length, cancellationToken);
     }
 
     /// <inheritdoc cref="WaitFor"/>
     public ValueTask WaitForAsync(long length, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
-        return Owner.WaitForAsync(_ticket, length, cancellationToken);
+        return Current.Stream.WaitForAsync(_number, length, cancellationToken);
     }
 
     /// <summary>The payload, in place, in pieces; for any length.</summary>
@@ -104,16 +104,16 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     public Stream AsStream() => new PayloadStream(this);
 
     /// <summary>Gives the channel free for the next request.</summary>
-    public void Dispose() => _requester?.Release(_ticket);
+    public void Dispose() => _exchange?.Release(_number);
 
     /// <inheritdoc/>
-    public bool Equals(Response other) => _requester == other._requester && _ticket == other._ticket;
+    public bool Equals(Response other) => _exchange == other._exchange && _number == other._number;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Response other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _ticket.GetHashCode();
+    public override int GetHashCode() => _number.GetHashCode();
 
     /// <summary>True if both are the same answer.</summary>
     public static bool operator ==(Response left, Response right) => left.Equals(right);

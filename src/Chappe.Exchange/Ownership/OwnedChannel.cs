@@ -11,7 +11,6 @@ internal sealed class OwnedChannel : IDisposable
     /// <summary>How long to wait for a requester that is just closing.</summary>
     private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(2);
 
-    private readonly ChannelName _channel;
     private readonly RequesterOptions _options;
     private readonly SharedObjectOptions _access;
     private SegmentLock _lock;
@@ -28,13 +27,15 @@ internal sealed class OwnedChannel : IDisposable
 
     private OwnedChannel(ChannelName channel, RequesterOptions options, ControlSegment control, SegmentLock requesterLock)
     {
-        _channel = channel;
+        Name = channel;
         _options = options;
         _access = options.Access;
         _lock = requesterLock;
         Control = control;
         Home = null!;
     }
+
+    internal ChannelName Name { get; }
 
     internal ControlSegment Control { get; private set; }
 
@@ -44,7 +45,7 @@ internal sealed class OwnedChannel : IDisposable
     internal ulong InheritedTicket { get; private set; }
 
     /// <summary>Whether responders still find this home: the channel's names lead to it, and CTRL describes it.</summary>
-    internal bool HomeStands => IsHomeDescribed && Control.IsStillNamed && Home.Stands(_channel, Home.Inodes);
+    internal bool HomeStands => IsHomeDescribed && Control.IsStillNamed && Home.Stands(Name, Home.Inodes);
 
     /// <summary>False after a peer overwrote what only the owner writes.</summary>
     private bool IsHomeDescribed
@@ -64,8 +65,8 @@ internal sealed class OwnedChannel : IDisposable
         while (true)
         {
             OwnedChannel? owned = ControlSegment.TryOpen(channel.ControlSegment, options.Access, out ControlSegment? control)
-                ? TryAdopt(channel, options, control, patience)
-                : TryGiveBirth(channel, options);
+                ? Adopt(channel, options, control, patience)
+                : GiveBirth(channel, options);
             if (owned is not null)
             {
                 return owned;
@@ -123,7 +124,7 @@ internal sealed class OwnedChannel : IDisposable
             FaultPoint.Pass(Step.CloseHomeUnlinked);
             if (Control.IsStillNamed)
             {
-                SharedMemory.Delete(_channel.ControlSegment);
+                SharedMemory.Delete(Name.ControlSegment);
             }
 
             FaultPoint.Pass(Step.CloseControlUnlinked);
@@ -145,7 +146,7 @@ internal sealed class OwnedChannel : IDisposable
     /// </summary>
     private void ReplaceControl()
     {
-        ControlSegment control = ControlSegment.CreateUnnamed(_channel.ControlSegment, _access);
+        ControlSegment control = ControlSegment.CreateUnnamed(Name.ControlSegment, _access);
         SegmentLock? requesterLock = null;
         try
         {
@@ -162,7 +163,7 @@ internal sealed class OwnedChannel : IDisposable
             control.Dispose();
             if (exception is PosixException { Error: PosixError.AlreadyExists })
             {
-                throw new ChannelInUseException($"The channel '{_channel}' was removed, and another requester has made it anew.");
+                throw new ChannelInUseException($"The channel '{Name}' was removed, and another requester has made it anew.");
             }
 
             throw;
@@ -192,7 +193,7 @@ internal sealed class OwnedChannel : IDisposable
     private static SegmentLock LockUnseen(ControlSegment control) =>
         control.TryLockAsRequester() ?? throw new ProtocolException("A segment that nobody can see is locked.");
 
-    private static OwnedChannel? TryAdopt(ChannelName channel, RequesterOptions options, ControlSegment control, Deadline patience)
+    private static OwnedChannel? Adopt(ChannelName channel, RequesterOptions options, ControlSegment control, Deadline patience)
     {
         SegmentLock? requesterLock = null;
         OwnedChannel? owned = null;
@@ -206,7 +207,7 @@ internal sealed class OwnedChannel : IDisposable
             else if (control.IsStillNamed)
             {
                 owned = new OwnedChannel(channel, options, control, requesterLock);
-                owned.Adopt();
+                owned.TakeOver();
                 return owned;
             }
         }
@@ -238,7 +239,7 @@ internal sealed class OwnedChannel : IDisposable
         Thread.Sleep(1);
     }
 
-    private static OwnedChannel? TryGiveBirth(ChannelName channel, RequesterOptions options)
+    private static OwnedChannel? GiveBirth(ChannelName channel, RequesterOptions options)
     {
         RefuseBasicRequester(channel, options.TakeOver, options.Access);
         ControlSegment control = ControlSegment.CreateUnnamed(channel.ControlSegment, options.Access);
@@ -297,7 +298,7 @@ internal sealed class OwnedChannel : IDisposable
         }
     }
 
-    private void Adopt()
+    private void TakeOver()
     {
         FaultPoint.Pass(Step.AdoptLocked);
         ref ControlPage page = ref Control.Page;
@@ -313,7 +314,7 @@ internal sealed class OwnedChannel : IDisposable
         if (page.State == ChannelState.Open
             && generation != 0
             && (isBeingAnswered || nothingIsOutstanding)
-            && Home.TryOpen(_channel, page, _access, _options.MaxPayloadLength, out Home? home))
+            && Home.TryOpen(Name, page, _access, _options.MaxPayloadLength, out Home? home))
         {
             FaultPoint.Pass(Step.AdoptOpened);
             Home = home;
@@ -332,17 +333,17 @@ internal sealed class OwnedChannel : IDisposable
     /// <summary>Both what CTRL says (a home of a dead owner, or one half made) and what is known to be this owner's, since a peer may write to CTRL.</summary>
     private void UnlinkHome()
     {
-        Home.Unlink(_channel, HomeInodes.In(Control.Page));
+        Home.Unlink(Name, HomeInodes.In(Control.Page));
         if (Home is not null)
         {
-            Home.Unlink(_channel, Home.Inodes);
+            Home.Unlink(Name, Home.Inodes);
         }
     }
 
     private void MakeHome()
     {
         ref ControlPage page = ref Control.Page;
-        Home = Home.Make(_channel, ref page, _access, _options.MaxPayloadLength);
+        Home = Home.Make(Name, ref page, _access, _options.MaxPayloadLength);
 
         // 0 means that there is no home. A peer may have written there: the number of the last home would keep its responder in it.
         ulong next = page.Generation;

@@ -45,8 +45,8 @@ internal sealed unsafe class ControlSegment : IDisposable
     /// <summary>For a message; nothing if the process is not known.</summary>
     internal static string WithProcessId(uint processId) => processId == 0 ? "" : $" with process id {processId}";
 
-    /// <summary>False once its name was unlinked.</summary>
-    internal bool IsLinked => _segment.GetStatus().LinkCount > 0;
+    /// <summary>False once its owner has closed the channel, or the name was unlinked.</summary>
+    internal bool IsOpen => Volatile.Read(ref Page.State) != ChannelState.Closed && _segment.GetStatus().LinkCount > 0;
 
     /// <summary>Whether the channel's name leads to this very segment.</summary>
     internal bool IsStillNamed => SharedMemory.TryGetStatus(_name, out FileStatus status) && status.Inode == Inode;

@@ -1,0 +1,284 @@
+using System.Diagnostics.CodeAnalysis;
+using Chappe.Posix;
+
+namespace Chappe.Exchange;
+
+/// <summary>A channel with CTRL, and the lock on the responder's byte of it.</summary>
+internal sealed class ExtendedAttachment : Attachment
+{
+    private readonly ControlSegment _control;
+    private readonly SegmentLock _lock;
+    private readonly ulong _incarnation;
+    private ulong _generation;
+    private ulong _ticket;
+    private ulong _seenTicket;
+    private bool _postMayBeLeft;
+    private long _lengthsCheckedAt = -1;
+
+    private ExtendedAttachment(
+        ChannelName channel,
+        ResponderOptions options,
+        ControlSegment control,
+        SegmentLock responderLock,
+        ulong incarnation,
+        Home home,
+        ulong generation)
+        : base(channel, options, home)
+    {
+        _control = control;
+        _lock = responderLock;
+        _incarnation = incarnation;
+        _generation = generation;
+    }
+
+    internal override ExchangeLevel Level => ExchangeLevel.Extended;
+
+    private ref ControlPage Page => ref _control.Page;
+
+    /// <summary>Attaches to the home that CTRL describes. CTRL and the lock belong to the attachment then, and stay the caller's if it is null.</summary>
+    internal static ExtendedAttachment? Attach(
+        ChannelName channel,
+        ResponderOptions options,
+        ControlSegment control,
+        SegmentLock responderLock,
+        ulong incarnation)
+    {
+        if (!TryOpenHome(channel, options, control, out Home? home, out ulong generation))
+        {
+            return null;
+        }
+
+        FaultPoint.Pass(Step.AttachOpened);
+        return new ExtendedAttachment(channel, options, control, responderLock, incarnation, home, generation);
+    }
+
+    /// <summary>Writes which responder has the lock, at once: until then the one that took the last ticket seems to be alive, and the requester waits for it.</summary>
+    /// <returns>The new incarnation.</returns>
+    internal static ulong Announce(ControlSegment control)
+    {
+        ulong incarnation = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+        ref ControlPage page = ref control.Page;
+        page.ResponderProcessId = (uint)Environment.ProcessId;
+        FaultPoint.Pass(Step.AttachProcessWritten);
+        Volatile.Write(ref page.Incarnation, incarnation);
+        Interlocked.MemoryBarrier();
+        FaultPoint.Pass(Step.AttachIncarnationWritten);
+        return incarnation;
+    }
+
+    internal override bool FindRequest(Wake wake, TakenRequest request)
+    {
+        // A requester that writes what it likes gives a reason to look again each time. That ends as a flood of posts does.
+        for (int looks = 0; looks <= Limits.Looks; looks++)
+        {
+            ulong ticket = Volatile.Read(ref Page.Ticket);
+            _seenTicket = ticket;
+            Home.Prefetch();
+            if (Volatile.Read(ref Page.Generation) != _generation)
+            {
+                if (!Follows())
+                {
+                    return false;
+                }
+            }
+            else if (ticket == 0 || ticket == Page.Taken)
+            {
+                return false;
+            }
+            else if (Takes(ticket) && Reads(request))
+            {
+                FaultPoint.Pass(Step.NameRead);
+
+                // The ticket was there before its post, which comes while the answer is written, or was taken by this wait.
+                _postMayBeLeft = wake != Wake.Post;
+                return true;
+            }
+        }
+
+        throw new ProtocolException($"The requester of the channel '{Channel}' changes its requests faster than they can be taken.");
+    }
+
+    /// <summary>The ticket is in CTRL before it is posted, so CTRL is what the spin looks at. The requester takes the post back.</summary>
+    internal override Wake? Spin(AdaptiveSpin spin, CancellationToken cancellationToken)
+    {
+        NamedSemaphore requests = Home.Requests;
+        if (spin.UntilChanged(ref Page.Ticket, _seenTicket, requests, cancellationToken))
+        {
+            return Volatile.Read(ref Page.Ticket) != _seenTicket ? Wake.Ticket
+                : requests.TryWait() ? Wake.Post
+                : null;
+        }
+
+        // The post of a request that was taken without it most likely brings nothing: only the ticket is looked at.
+        bool mayBeLeft = _postMayBeLeft;
+        _postMayBeLeft = false;
+        return mayBeLeft && requests.TryWait() ? Wake.Ticket : null;
+    }
+
+    internal override bool IsStillTheChannel() =>
+        _control.IsOpen
+        && (_control.IsRequesterAlive || (SharedMemory.TryGetStatus(Channel.HeaderSegment, out FileStatus header) && header.Inode == Page.HeaderInode));
+
+    protected override bool HasReasonToLook()
+    {
+        ulong ticket = Volatile.Read(ref Page.Ticket);
+        return (ticket != 0 && ticket != Page.Taken) || Volatile.Read(ref Page.Generation) != _generation || !IsStillTheChannel();
+    }
+
+    /// <summary>A requester of the extended level has no reason to change lengths: one look in a tick of the coarse clock is enough.</summary>
+    internal override bool LengthsMayHaveChanged()
+    {
+        long now = Environment.TickCount64;
+        bool mayHave = now != _lengthsCheckedAt;
+        _lengthsCheckedAt = now;
+        return mayHave;
+    }
+
+    internal override void Complete(in Answer answer)
+    {
+        Write(answer);
+        Post();
+    }
+
+    internal override void Fail(ResponseStatus status, string message)
+    {
+        Home.Words = default;
+        AnswerLines.WriteError(ref Page, status, PayloadKind.Error, message);
+        Post();
+    }
+
+    internal override void Start(in Answer answer)
+    {
+        Write(answer);
+        Page.Progress = 0;
+        Volatile.Write(ref Page.Started, _ticket);
+        FaultPoint.Pass(Step.StartedWritten);
+        Home.Responses.Release();
+    }
+
+    internal override bool Advance(long length)
+    {
+        Volatile.Write(ref Page.Progress, (ulong)length);
+        FaultPoint.Pass(Step.ProgressWritten);
+
+        // A requester that is blocked wakes up. For one that spins this is one instruction.
+        Home.Responses.Release();
+        return Volatile.Read(ref Page.Ticket) == _ticket;
+    }
+
+    internal override void CompleteStarted() => Post();
+
+    /// <summary>The requester may be copying the lines of the start: only the status and the message change.</summary>
+    internal override void FailStarted(ResponseStatus status, string message)
+    {
+        AnswerLines.WriteMessage(ref Page, message);
+        Volatile.Write(ref Page.Status, (uint)status);
+        Post();
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _lock.Dispose();
+        _control.Dispose();
+    }
+
+    /// <summary>Writes taken, and looks whether the request is still there; what is not is handed back, and HEAD and DATA left alone.</summary>
+    private bool Takes(ulong ticket)
+    {
+        _ticket = ticket;
+        Page.Taker = _incarnation;
+        FaultPoint.Pass(Step.TakerWritten);
+        Volatile.Write(ref Page.Taken, ticket);
+        FaultPoint.Pass(Step.TakenWritten);
+
+        // The other half of the barrier in the requester's withdrawal: at least one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref Page.Ticket) == ticket && Home.Words.IsUntouchedRequest)
+        {
+            return true;
+        }
+
+        // Withdrawn; or a basic responder has it, and its answer, or half of it, is where the name was.
+        AnswerLines.WriteError(ref Page, ResponseStatus.Cancelled, PayloadKind.None, "The request was withdrawn.");
+        Post();
+        return false;
+    }
+
+    /// <summary>Copies the request; one that makes no sense is refused.</summary>
+    private bool Reads(TakenRequest request)
+    {
+        uint wants = Page.Wants;
+        request.Kind = (RequestKind)wants;
+        request.MayStream = (Page.Flags & ControlPage.MayStream) != 0;
+        if (wants > (uint)RequestKind.List)
+        {
+            Fail(ResponseStatus.Unsupported, $"This responder does not know requests of kind {wants}.");
+            return false;
+        }
+
+        if (!request.CopiesName(Home, request.Kind == RequestKind.List, Options.Trust, LengthsMayHaveChanged()))
+        {
+            Fail(ResponseStatus.InvalidName, $"The request's name is not 1 to {Limits.NameLength:N0} bytes long, or not in DATA.");
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Moves to the requester's new home; false if that is not there yet.</summary>
+    private bool Follows()
+    {
+        if (!TryOpenHome(Channel, Options, _control, out Home? home, out ulong generation))
+        {
+            return false;
+        }
+
+        FaultPoint.Pass(Step.FollowOpened);
+        Home former = Home;
+        (Home, _generation) = (home, generation);
+        former.Dispose();
+        return true;
+    }
+
+    private void Write(in Answer answer)
+    {
+        Home.Words = HeaderWords.For(answer.Header);
+        FaultPoint.Pass(Step.HeaderWritten);
+        AnswerLines.Write(ref Page, answer);
+        FaultPoint.Pass(Step.StatusWritten);
+    }
+
+    private void Post()
+    {
+        Volatile.Write(ref Page.Done, _ticket);
+        FaultPoint.Pass(Step.DoneWritten);
+        Home.Responses.Release();
+        FaultPoint.Pass(Step.ResponsePosted);
+    }
+
+    private static bool TryOpenHome(
+        ChannelName channel,
+        ResponderOptions options,
+        ControlSegment control,
+        [NotNullWhen(true)] out Home? home,
+        out ulong generation)
+    {
+        home = null;
+        generation = Volatile.Read(ref control.Page.Generation);
+        if (generation == 0 || !Home.TryOpen(channel, control.Page, options.Access, options.MaxPayloadLength, out home))
+        {
+            return false;
+        }
+
+        // The requester may have moved meanwhile.
+        if (Volatile.Read(ref control.Page.Generation) == generation)
+        {
+            return true;
+        }
+
+        home.Dispose();
+        home = null;
+        return false;
+    }
+}

@@ -1,0 +1,199 @@
+using Chappe.Posix;
+
+namespace Chappe.Exchange;
+
+/// <summary>The state of a responder's exchange.</summary>
+internal enum AnswerState : byte
+{
+    /// <summary>No request is in hand, and no receive under way.</summary>
+    Idle,
+
+    /// <summary>A receive waits for a request.</summary>
+    Receiving,
+
+    /// <summary>A request is in hand and not answered.</summary>
+    InHand,
+
+    /// <summary>The answer is started: the requester has its header, and the payload follows.</summary>
+    Started,
+}
+
+/// <summary>The exchange of a responder: one request from its receipt to the end of its answer.</summary>
+internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifetime) : IDisposable
+{
+    /// <summary>Outgrown private buffers: the handler of the request in hand may still use spans of them.</summary>
+    private readonly List<PrivateBuffer> _outgrown = [];
+
+    private ExchangeState<AnswerState> _state;
+    private Attachment? _attachment;
+    private PrivateBuffer? _buffer;
+    private long _room;
+    private long _advanced;
+
+    /// <summary>The request in hand.</summary>
+    internal TakenRequest Request { get; } = new();
+
+    internal ExchangeLevel Level => _attachment!.Level;
+
+    /// <summary>A private buffer is copied to DATA whole, so it cannot be read while it is written.</summary>
+    internal bool MayStream => Request.MayStream && options.Trust == PeerTrust.Trusted;
+
+    /// <summary>What became of the last request; without its name and its time.</summary>
+    internal ServedRequest Summary { get; private set; }
+
+    /// <summary>Whether a request is the one in hand.</summary>
+    internal bool IsCurrent(ulong number) => _state.IsAt(number, AnswerState.InHand, AnswerState.Started);
+
+    /// <summary>Idle → Receiving.</summary>
+    internal void BeginReceive()
+    {
+        lifetime.Enter();
+        if (!_state.TryBegin(AnswerState.Receiving))
+        {
+            lifetime.Leave();
+            throw new InvalidOperationException(_state.Current == AnswerState.Receiving
+                ? "Another receive is under way. A channel carries one exchange at a time."
+                : "The last request is not answered: answer or dispose it first. A channel carries one exchange at a time.");
+        }
+    }
+
+    /// <summary>A request was taken: Receiving → InHand.</summary>
+    internal Request Hand(Attachment attachment)
+    {
+        _attachment = attachment;
+        _room = 0;
+        _state.Move(AnswerState.InHand);
+        return new Request(this, _state.Number);
+    }
+
+    /// <summary>No request is in hand any more, or the receive failed: any state → Idle.</summary>
+    internal void End()
+    {
+        _state.Move(AnswerState.Idle);
+        lifetime.Leave();
+    }
+
+    /// <summary>Makes room for a payload. No length is trusted that a basic requester may have changed.</summary>
+    internal unsafe byte* MakeRoom(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        SharedMemory data = _attachment!.Home.Data;
+        long maximum = Math.Min(options.MaxPayloadLength, data.MaxLength);
+        if (length > maximum)
+        {
+            throw new RequestFailedException(
+                ResponseStatus.TooLarge,
+                $"The payload of {length:N0} bytes is larger than this responder's maximum of {maximum:N0} (MaxPayloadLength).");
+        }
+
+        if (_attachment.LengthsMayHaveChanged() || length > data.KnownLength)
+        {
+            data.EnsureLength(length);
+        }
+
+        FaultPoint.Pass(Step.RoomMade);
+        byte* room = options.Trust == PeerTrust.Trusted ? data.GetPointer(0, length) : GrowBuffer(length).Pointer;
+        _room = length;
+        return room;
+    }
+
+    /// <summary>InHand → Idle.</summary>
+    internal void Complete(in Answer answer)
+    {
+        if (_state.Current == AnswerState.Started)
+        {
+            throw new InvalidOperationException("The answer is started: Complete() without a header ends it.");
+        }
+
+        answer.Check(_room);
+        _buffer?.CopyTo(_attachment!.Home.Data, answer.Header.Length);
+        _attachment!.Complete(answer);
+        EndAnswer(ServedRequest.Of(answer, Level));
+    }
+
+    /// <summary>InHand → Started.</summary>
+    internal void Start(in Answer answer)
+    {
+        if (_state.Current == AnswerState.Started)
+        {
+            throw new InvalidOperationException("The answer is started already: call Advance and Complete.");
+        }
+
+        if (!MayStream)
+        {
+            throw new InvalidOperationException("This request is answered in one piece (MayStream is false): fill the payload, then call Complete.");
+        }
+
+        answer.Check(_room);
+        _attachment!.Start(answer);
+        Summary = ServedRequest.Of(answer, Level);
+        _advanced = 0;
+        _state.Move(AnswerState.Started);
+    }
+
+    internal bool Advance(long length)
+    {
+        ThrowUnlessStarted();
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, _advanced);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Summary.Header.Length);
+        _advanced = length;
+        return _attachment!.Advance(length);
+    }
+
+    /// <summary>Started → Idle.</summary>
+    internal void CompleteStarted()
+    {
+        ThrowUnlessStarted();
+        _attachment!.CompleteStarted();
+        EndAnswer(Summary);
+    }
+
+    /// <summary>InHand or Started → Idle.</summary>
+    internal void Fail(ResponseStatus status, string message)
+    {
+        if (_state.Current == AnswerState.Started)
+        {
+            _attachment!.FailStarted(status, message);
+        }
+        else
+        {
+            _attachment!.Fail(status, message);
+        }
+
+        EndAnswer(ServedRequest.Failed(status, message, Level));
+    }
+
+    public void Dispose() => _buffer?.Dispose();
+
+    private PrivateBuffer GrowBuffer(long length)
+    {
+        if (_buffer is null || _buffer.Capacity < length)
+        {
+            var larger = new PrivateBuffer(length);
+            _buffer?.MoveTo(larger, _outgrown);
+            _buffer = larger;
+        }
+
+        return _buffer;
+    }
+
+    private void EndAnswer(in ServedRequest summary)
+    {
+        foreach (PrivateBuffer buffer in _outgrown)
+        {
+            buffer.Dispose();
+        }
+
+        _outgrown.Clear();
+        Summary = summary;
+        End();
+    }
+
+    private void ThrowUnlessStarted()
+    {
+        if (_state.Current != AnswerState.Started)
+        {
+            throw new InvalidOperationException("The answer is not started: call Start first.");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+
+namespace Chappe.Exchange;
+
+/// <summary>
+/// The state of an exchange and the number of that exchange, in one word. A transition on behalf of an earlier exchange therefore fails, whatever
+/// thread attempts it.
+/// </summary>
+/// <typeparam name="TState">An enum of bytes with at most eight values; 0 is the state between two exchanges.</typeparam>
+internal struct ExchangeState<TState>
+    where TState : unmanaged, Enum
+{
+    private const int StateBits = 3;
+    private const ulong StateMask = (1 << StateBits) - 1;
+
+    private ulong _word;
+
+    internal TState Current => StateIn(Volatile.Read(ref _word));
+
+    /// <summary>The exchange that is under way, or the last one.</summary>
+    internal ulong Number => Volatile.Read(ref _word) >> StateBits;
+
+    internal bool IsAt(ulong number, TState state) => Volatile.Read(ref _word) == Pack(number, state);
+
+    /// <summary>Whether the exchange is in one of two states, by one look.</summary>
+    internal bool IsAt(ulong number, TState state, TState otherState)
+    {
+        ulong word = Volatile.Read(ref _word);
+        return word == Pack(number, state) || word == Pack(number, otherState);
+    }
+
+    /// <summary>Begins the next exchange.</summary>
+    /// <returns>False if one is under way.</returns>
+    internal bool TryBegin(TState first)
+    {
+        ulong word = Volatile.Read(ref _word);
+        while ((word & StateMask) == 0)
+        {
+            ulong seen = Interlocked.CompareExchange(ref _word, Pack((word >> StateBits) + 1, first), word);
+            if (seen == word)
+            {
+                return true;
+            }
+
+            word = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>A transition that only one of several threads may make.</summary>
+    /// <returns>False if the exchange is another one, or in another state.</returns>
+    internal bool TryMove(ulong number, TState from, TState to)
+    {
+        ulong expected = Pack(number, from);
+        return Interlocked.CompareExchange(ref _word, Pack(number, to), expected) == expected;
+    }
+
+    /// <summary>A transition by the only thread that can make one.</summary>
+    internal void Move(TState to) => Volatile.Write(ref _word, Pack(Number, to));
+
+    private static ulong Pack(ulong number, TState state) => (number << StateBits) | Unsafe.BitCast<TState, byte>(state);
+
+    private static TState StateIn(ulong word) => Unsafe.BitCast<byte, TState>((byte)(word & StateMask));
+}
