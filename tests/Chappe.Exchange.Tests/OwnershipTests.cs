@@ -237,6 +237,23 @@ public sealed class OwnershipTests : ExchangeTest
         }
     }
 
+    [Fact]
+    public async Task A_list_is_answered_though_a_peer_closed_the_channel_in_the_control_segment_before_a_responder_came()
+    {
+        Directory.Write("a", [1]);
+        Requester requester = Own(new RequesterOptions { Timeout = TimeSpan.FromSeconds(10) });
+        using (FileStream control = File.OpenWrite($"/dev/shm/SEG_{Channel}_CTRL"))
+        {
+            control.Position = ControlPage.StateOffset;
+            control.Write(BitConverter.GetBytes(ChannelState.Closed));
+        }
+
+        Task<IReadOnlyList<string>> waiting = requester.ListAsync().AsTask();
+        ChappePeer responder = await StartPeerAsync();
+        responder.Tell("serve", Channel, Directory.Path);
+        Assert.Equal(["a"], await waiting);
+    }
+
     private static ExchangeLevel AssertAsks(Requester requester)
     {
         using Response response = requester.Request("bytes 100000 70");
