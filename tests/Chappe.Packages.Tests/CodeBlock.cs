@@ -12,6 +12,7 @@ internal sealed partial record CodeBlock(string Page, int Line, string Language,
         "CONTRIBUTING.md",
         .. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md").Select(path => Path.GetRelativePath(Repository.Root, path)),
         .. Directory.GetFiles(Path.Combine(Repository.Root, "peers"), "README.md", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Repository.Root, path)),
+        .. Directory.GetFiles(Path.Combine(Repository.Root, "src"), "README.md", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Repository.Root, path)),
     ];
 
     internal static IReadOnlyList<CodeBlock> All { get; } = [.. Pages.SelectMany(page => Read(page, File.ReadAllLines(Path.Combine(Repository.Root, page))))];

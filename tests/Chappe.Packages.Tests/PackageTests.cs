@@ -1,11 +1,12 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Chappe.Packages.Tests;
 
 /// <summary>What `dotnet pack` makes is what an empty project can use.</summary>
-public sealed class PackageTests(PackedPackages packages) : IClassFixture<PackedPackages>
+public sealed partial class PackageTests(PackedPackages packages) : IClassFixture<PackedPackages>
 {
     private static readonly string[] Libraries = ["Chappe.Exchange", "Chappe.Images", "Chappe.Posix", "Chappe.Tensors"];
 
@@ -26,6 +27,31 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
             Assert.All(["README.md", "icon.png", "LICENSE"], file => Assert.NotNull(package.GetEntry(file)));
             Assert.Equal(id is "Chappe.Images" or "Chappe.Tool", package.GetEntry("THIRD-PARTY-NOTICES.md") is not null);
             Assert.DoesNotContain(package.Entries, entry => entry.Name.EndsWith(".pdb", StringComparison.Ordinal) && id != "Chappe.Tool");
+        }
+    }
+
+    /// <remarks>A package's README is shown where the repository's files are not: all that it links to has a full address.</remarks>
+    [Fact]
+    public void Every_package_has_a_README_of_its_own_and_the_addresses_of_the_project()
+    {
+        var texts = new HashSet<string>();
+        foreach (string id in (string[])[.. Libraries, "Chappe.Tool"])
+        {
+            using ZipArchive package = ZipFile.OpenRead(Path.Combine(packages.Folder, $"{id}.{packages.Version}.nupkg"));
+            XElement metadata = Metadata(package);
+            Assert.Equal(Repository.Url, Value(metadata, "projectUrl"));
+            XElement repository = metadata.Elements().Single(element => element.Name.LocalName == "repository");
+            Assert.Equal(("git", Repository.Url), (repository.Attribute("type")?.Value, repository.Attribute("url")?.Value));
+
+            using var reader = new StreamReader(package.GetEntry("README.md")!.Open());
+            string text = reader.ReadToEnd();
+            Assert.StartsWith($"# {id}\n", text, StringComparison.Ordinal);
+            Assert.True(texts.Add(text), $"{id} has the README of another package.");
+
+            IReadOnlyList<Link> links = new MarkdownPage($"{id}/README.md", text).Links;
+            Assert.Contains(links, link => link.Target.StartsWith($"{Repository.Url}/", StringComparison.Ordinal));
+            Assert.All(links, link => Assert.StartsWith("https://", link.Target, StringComparison.Ordinal));
+            Assert.All(links.Where(link => IntoRepository().IsMatch(link.Target)), link => Assert.StartsWith($"{Repository.Url}/", $"{link.Target}/", StringComparison.Ordinal));
         }
     }
 
@@ -96,4 +122,8 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     }
 
     private static string Value(XElement metadata, string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
+
+    /// <summary>The address of a repository of that name, whosever it is and wherever.</summary>
+    [GeneratedRegex("^https://[^/]+/[^/]+/chappe(?![^/#?])", RegexOptions.IgnoreCase)]
+    private static partial Regex IntoRepository();
 }
