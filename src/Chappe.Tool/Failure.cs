@@ -3,20 +3,20 @@ using Chappe.Posix;
 
 namespace Chappe.Tool;
 
-/// <summary>What to say of an exception, and whether it concerns one exchange or the whole channel.</summary>
+/// <summary>The messages for exceptions that end one exchange or the whole run.</summary>
 internal static class Failure
 {
     public const string NotSaved = "not-saved";
 
-    /// <summary>The sentence for an exception that ends the run, null for any other exception.</summary>
+    /// <summary>The message for an exception that ends the run; null for any other exception.</summary>
     public static string? OfChannel(Exception exception, ChannelName channel) => exception switch
     {
         ChannelInUseException { ProcessId: { } process } =>
             $"Channel {channel} is in use by process {process}. End that process, or choose another channel with --channel. ({exception.Message})",
         ChannelInUseException =>
-            $"Channel {channel} is in use. End its requester, choose another channel with --channel, or replace what a dead one left with chappe ask --takeover. ({exception.Message})",
+            $"Channel {channel} is in use. End its requester or choose another channel with --channel. If the requester is dead, replace its channel with chappe ask --takeover. ({exception.Message})",
         SharedObjectAccessException { OwnerUserId: { } owner } =>
-            $"No permission to open channel {channel}: its objects in /dev/shm belong to user {owner}. If you trust that user, name it with --owner; "
+            $"No permission to open channel {channel}: its objects in /dev/shm belong to user {owner}. If you trust that user, add --owner {owner}; "
                 + $"otherwise choose another channel with --channel. ({exception.Message})",
         UnauthorizedAccessException =>
             $"No permission to open channel {channel}. ({exception.Message})",
@@ -28,7 +28,7 @@ internal static class Failure
         _ => null,
     };
 
-    /// <summary>The status and message for an exception that ends one exchange, null for any other exception.</summary>
+    /// <summary>The status and message for an exception that ends one exchange; null for any other exception.</summary>
     public static (string Status, string Message)? OfExchange(Exception exception) => exception switch
     {
         RequestFailedException failed => (StatusText.Of(failed.Status), failed.Message),

@@ -12,7 +12,7 @@ internal sealed class BenchResponder(string directory) : IRequestHandler, IDispo
     public const string File = "frame.bin";
     public const string Processor = "processor";
 
-    /// <summary>1920 × 1080 pixels of three bytes.</summary>
+    /// <summary>1920 × 1080 pixels of three bytes each.</summary>
     public const int FrameLength = 1920 * 1080 * 3;
 
     private readonly FileDirectory _files = new(directory);

@@ -4,16 +4,16 @@ using Chappe.Posix;
 
 namespace Chappe.Tool;
 
-/// <summary>One channel of the list. As JSON it has these properties in this order, in camel case.</summary>
+/// <summary>A channel, as <c>chappe list</c> shows it. In JSON: these properties in this order, in camel case.</summary>
 /// <param name="Channel">Its name.</param>
 /// <param name="Level">extended, basic or pieces.</param>
 /// <param name="Requester">The requester.</param>
 /// <param name="Responder">The responder that serves it.</param>
-/// <param name="Generation">How many homes it has had, null where that cannot be known.</param>
-/// <param name="MillisecondsSinceLastRequest">Null if none was asked, or it cannot be known.</param>
-/// <param name="RequestPending">Whether an answer may still come, null where that cannot be known.</param>
-/// <param name="Objects">Those of its five objects that exist.</param>
-/// <param name="Remark">What is odd about it, null for nothing.</param>
+/// <param name="Generation">The generation of the channel; null if it cannot be read.</param>
+/// <param name="MillisecondsSinceLastRequest">The time since the last request; null if there was none or it cannot be read.</param>
+/// <param name="RequestPending">Whether a request has no response yet; null if that cannot be read.</param>
+/// <param name="Objects">The existing ones of its five objects.</param>
+/// <param name="Remark">An irregularity of the channel; null for none.</param>
 internal sealed record ChannelRecord(
     string Channel,
     string Level,
@@ -44,7 +44,7 @@ internal sealed record ChannelRecord(
 
 /// <summary>One side of a channel.</summary>
 /// <param name="State">alive, gone, none or unknown.</param>
-/// <param name="ProcessId">As it sees itself, null where it cannot be known.</param>
+/// <param name="ProcessId">Its process id in its own pid namespace; null if it cannot be read.</param>
 internal sealed record PeerRecord(string State, int? ProcessId)
 {
     [JsonIgnore]
@@ -65,14 +65,14 @@ internal sealed record PeerRecord(string State, int? ProcessId)
 /// <param name="Role">req, res, head, data or ctrl.</param>
 /// <param name="Name">Its name, with the leading slash.</param>
 /// <param name="Bytes">Its length.</param>
-/// <param name="AllocatedBytes">The memory behind it.</param>
+/// <param name="AllocatedBytes">The memory allocated for it.</param>
 /// <param name="OwnerUserId">The owner's user id.</param>
-/// <param name="Owner">The owner's name, null if it has none.</param>
+/// <param name="Owner">The owner's name; null if the user id has none.</param>
 /// <param name="GroupId">The group's id.</param>
-/// <param name="Group">The group's name, null if it has none.</param>
+/// <param name="Group">The group's name; null if the group id has none.</param>
 /// <param name="Mode">The permissions in octal.</param>
-/// <param name="Count">A semaphore's count, null where there is none or it cannot be read.</param>
-/// <param name="IsRegularFile">False for what can be none of ours.</param>
+/// <param name="Count">The semaphore's count; null for a segment or if it cannot be read.</param>
+/// <param name="IsRegularFile">Whether it is a regular file, as every object of a channel is.</param>
 internal sealed record ObjectRecord(
     string Role,
     string Name,

@@ -2,10 +2,10 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>The remains of a requester that was killed before it could clean up.</summary>
+/// <summary>What a requester left that was killed before it could clean up.</summary>
 internal static class OrphanedChannel
 {
-    /// <summary>Removes the channel if it still stands without a requester.</summary>
+    /// <summary>Removes the channel if it exists without a live requester.</summary>
     public static void Remove(ChannelName channel)
     {
         try
@@ -14,7 +14,7 @@ internal static class OrphanedChannel
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Somebody else's by now.
+            // Another requester owns it.
         }
     }
 }

@@ -2,14 +2,14 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>What became of a removal. As JSON it has these properties in this order, in camel case.</summary>
-/// <param name="Channel">The channel.</param>
-/// <param name="Ok">Whether something was removed.</param>
+/// <summary>The result of <c>chappe remove</c>. In JSON: these properties in this order, in camel case.</summary>
+/// <param name="Channel">The name of the channel.</param>
+/// <param name="Ok">Whether any object was removed.</param>
 /// <param name="Status">removed, not-found, alive, may-be-alive, forbidden or failed.</param>
-/// <param name="Removed">The names of the objects that were removed.</param>
-/// <param name="Left">The names of those that stand.</param>
-/// <param name="ProcessId">The living requester's process, null for none that is known.</param>
-/// <param name="Message">Why nothing was removed, or what was left; null for neither.</param>
+/// <param name="Removed">The names of the removed objects.</param>
+/// <param name="Left">The names of the objects that were left.</param>
+/// <param name="ProcessId">The process of the live requester; null if unknown.</param>
+/// <param name="Message">The reason why nothing was removed or why objects were left; null otherwise.</param>
 internal sealed record RemovalRecord(
     string Channel,
     bool Ok,
@@ -25,16 +25,16 @@ internal sealed record RemovalRecord(
         {
             ChannelRemoval removal = ChannelCatalog.Remove(channel, force);
             return removal.Removed.Count == 0
-                ? new(channel.Name, false, "not-found", [], removal.Left, null, $"There is no channel {channel}. chappe list shows those that there are.")
+                ? new(channel.Name, false, "not-found", [], removal.Left, null, $"There is no channel {channel}. chappe list shows all channels.")
                 : new(channel.Name, true, "removed", removal.Removed, removal.Left, null, LeftText(removal));
         }
         catch (ChannelInUseException exception) when (exception.ProcessId is { } process)
         {
-            return Refused("alive", $"Its requester lives: process {process}. End that process; --force removes the channel under it.", process);
+            return Refused("alive", $"Its requester is alive: process {process}. End that process, or remove the channel in spite of it with --force.", process);
         }
         catch (ChannelInUseException exception)
         {
-            return Refused("may-be-alive", $"{exception.Message} (--force)");
+            return Refused("may-be-alive", $"{exception.Message} If it is dead, remove it with --force.");
         }
         catch (UnauthorizedAccessException exception)
         {
@@ -51,5 +51,5 @@ internal sealed record RemovalRecord(
 
     private static string? LeftText(ChannelRemoval removal) => removal.Left.Count == 0
         ? null
-        : $"Left, since it may be another program's: {string.Join(", ", removal.Left)}. --force removes it.";
+        : $"Left in place, because another program may use it: {string.Join(", ", removal.Left)}. To remove it, add --force.";
 }

@@ -2,7 +2,7 @@ using Chappe.Posix;
 
 namespace Chappe.Tool;
 
-/// <summary>Looks at the machine, changing nothing, and says what is fit for Chappe and what is not.</summary>
+/// <summary>Checks whether this machine can run Chappe. Changes nothing.</summary>
 internal static class Doctor
 {
     public static IReadOnlyList<Finding> Examine()

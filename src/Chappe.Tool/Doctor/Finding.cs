@@ -1,10 +1,10 @@
 namespace Chappe.Tool;
 
-/// <summary>What the doctor found of one thing. As JSON it has these properties in this order, in camel case.</summary>
-/// <param name="Check">What was looked at.</param>
+/// <summary>The result of one check. In JSON: these properties in this order, in camel case.</summary>
+/// <param name="Check">The name of the check.</param>
 /// <param name="Verdict">ok, note or problem.</param>
-/// <param name="Found">What was found.</param>
-/// <param name="Advice">What to do about it; null where nothing is to be done.</param>
+/// <param name="Found">The finding, in sentences.</param>
+/// <param name="Advice">What to do; null if nothing.</param>
 internal sealed record Finding(string Check, string Verdict, string Found, string? Advice)
 {
     public const string OkVerdict = "ok";

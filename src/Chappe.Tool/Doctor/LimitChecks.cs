@@ -2,29 +2,29 @@ using System.Globalization;
 
 namespace Chappe.Tool;
 
-/// <summary>What this process may have: prlimit(1).</summary>
+/// <summary>The resource limits of this process, see prlimit(1).</summary>
 internal static class LimitChecks
 {
-    /// <summary>Each side of a channel has four files open, and .NET some dozens.</summary>
+    /// <summary>Each side of a channel opens four files, .NET several dozen.</summary>
     private const long TooFewFiles = 128;
 
     public static Finding OpenFiles(MachineFiles machine) => Soft(machine, "Max open files") switch
     {
         null => Finding.Ok("open files", "No limit."),
-        < TooFewFiles and var limit => Finding.Problem("open files", $"At most {limit} (ulimit -n).", "Raise it (ulimit -n 1024, LimitNOFILE=): a channel has four open on each side, .NET some dozens."),
-        var limit => Finding.Ok("open files", $"At most {limit} (ulimit -n). A channel has four open on each side."),
+        < TooFewFiles and var limit => Finding.Problem("open files", $"At most {limit} (ulimit -n).", "Raise the limit (ulimit -n 1024, LimitNOFILE=): each side of a channel opens four files, .NET several dozen."),
+        var limit => Finding.Ok("open files", $"At most {limit} (ulimit -n). Each side of a channel opens four."),
     };
 
     public static Finding AddressSpace(MachineFiles machine) => Soft(machine, "Max address space") switch
     {
-        null => Finding.Ok("address space", $"No limit. This program reserves {DisplayText.Bytes(CommonOptions.MaxPayloadLength)} of it for a channel: addresses, not memory."),
+        null => Finding.Ok("address space", $"No limit. This program reserves {DisplayText.Bytes(CommonOptions.MaxPayloadLength)} of it for each channel: addresses, not memory."),
         var limit => Finding.Note(
             "address space",
-            $"At most {DisplayText.Bytes((double)limit)} (ulimit -v). A payload can become only as large as what can be reserved for it at the beginning.",
-            "Take the limit away (ulimit -v unlimited, LimitAS=infinity): what is reserved are addresses, not memory."),
+            $"At most {DisplayText.Bytes((double)limit)} (ulimit -v). It limits the size of payloads, for which a channel reserves address space when it opens.",
+            "Remove the limit (ulimit -v unlimited, LimitAS=infinity): the reservation takes addresses, not memory."),
     };
 
-    /// <summary>The soft limit, null for none.</summary>
+    /// <summary>The soft limit; null for none.</summary>
     private static long? Soft(MachineFiles machine, string name)
     {
         string? line = (machine.Read("/proc/self/limits") ?? "").Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));

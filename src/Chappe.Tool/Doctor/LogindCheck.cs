@@ -1,37 +1,37 @@
 namespace Chappe.Tool;
 
-/// <summary>systemd's RemoveIPC: whether a user's objects vanish from /dev/shm when the user's last session ends, under whoever uses them.</summary>
+/// <summary>systemd's RemoveIPC: whether a user's objects are deleted from /dev/shm, even in use, when the user's last session ends.</summary>
 internal static class LogindCheck
 {
     private const string Check = "RemoveIPC";
 
-    /// <summary>SYS_UID_MAX as most distributions have it (login.defs(5)): systemd leaves the objects of system users alone.</summary>
+    /// <summary>SYS_UID_MAX of most distributions, see login.defs(5). systemd keeps the objects of system users.</summary>
     private const long LastSystemUser = 999;
 
-    /// <summary>Where systemd looks, the strongest first (logind.conf(5)).</summary>
+    /// <summary>The directories of systemd's configuration, in order of precedence, see logind.conf(5).</summary>
     private static readonly string[] Directories = ["/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd"];
 
     public static Finding Run(MachineFiles machine, long user)
     {
         if (!machine.Exists("/run/systemd/system"))
         {
-            return Finding.Ok(Check, "systemd does not run here.");
+            return Finding.Ok(Check, "systemd is not running.");
         }
 
         if (!Removes(machine))
         {
-            return Finding.Ok(Check, "no: objects stay in /dev/shm when a user logs out.");
+            return Finding.Ok(Check, "Off: objects stay in /dev/shm when a user logs out.");
         }
 
         return user <= LastSystemUser
-            ? Finding.Ok(Check, $"yes, but it leaves the objects of system users alone, and user {user} is one.")
+            ? Finding.Ok(Check, $"On, but it keeps the objects of system users, and user {user} is one.")
             : Finding.Note(
                 Check,
-                $"yes: when the last session of user {user} ends, systemd deletes that user's objects in /dev/shm under whoever uses them.",
-                "For a channel that outlives a session: run it as a system user, let the user linger (loginctl enable-linger USER), or set RemoveIPC=no in /etc/systemd/logind.conf.");
+                $"On: when the last session of user {user} ends, systemd deletes that user's objects in /dev/shm, even those in use.",
+                "For a channel that must outlive the session: run it as a system user, enable lingering (loginctl enable-linger USER), or set RemoveIPC=no in /etc/systemd/logind.conf.");
     }
 
-    /// <summary>The last setting wins: first the one main file, then the drop-ins by name, of which each name counts once.</summary>
+    /// <summary>The last setting wins: the main file first, then the drop-ins ordered by name. Of drop-ins with the same name only the first directory's counts.</summary>
     private static bool Removes(MachineFiles machine)
     {
         string? main = Directories.Select(directory => $"{directory}/logind.conf").FirstOrDefault(machine.Exists);

@@ -1,12 +1,12 @@
 namespace Chappe.Tool;
 
-/// <summary>The files in which a machine describes itself.</summary>
-/// <param name="root">What stands for the root directory.</param>
+/// <summary>Access to the files in which a machine describes itself.</summary>
+/// <param name="root">The directory to use as the root.</param>
 internal sealed class MachineFiles(string root = "/")
 {
     public bool Exists(string path) => Path.Exists(At(path));
 
-    /// <summary>A file's text, null if it is not there or may not be read.</summary>
+    /// <summary>Reads a file; null if it is missing or unreadable.</summary>
     public string? Read(string path)
     {
         try
@@ -19,7 +19,7 @@ internal sealed class MachineFiles(string root = "/")
         }
     }
 
-    /// <summary>The paths of a directory's files that end so; none if it is not there or may not be read.</summary>
+    /// <summary>The paths of a directory's files with this ending; empty if the directory is missing or unreadable.</summary>
     public IReadOnlyList<string> Files(string directory, string end)
     {
         try

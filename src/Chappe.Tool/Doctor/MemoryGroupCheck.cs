@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Chappe.Tool;
 
-/// <summary>The limit that the memory cgroup of this process has: what is in /dev/shm counts towards it.</summary>
+/// <summary>The memory limit of this process's cgroup. Memory in /dev/shm counts towards it.</summary>
 internal static class MemoryGroupCheck
 {
     private const string Check = "memory cgroup";
-    private const string Consequence = "What is in /dev/shm counts towards it, and where it is exhausted the kernel kills a process instead of refusing the memory.";
+    private const string Consequence = "Memory in /dev/shm counts towards it, and where it is exhausted the kernel kills a process instead of refusing the memory.";
     private const double NearlyAll = 0.95;
 
-    /// <summary>Version 1 says "no limit" by a number near the largest.</summary>
+    /// <summary>Version 1 writes "no limit" as a number near the largest.</summary>
     private const long NoLimit = 1L << 60;
 
     private sealed record Hierarchy(string Version, string Mount, string Group, string LimitFile, string UseFile, string ReclaimableKey);
@@ -21,18 +21,18 @@ internal static class MemoryGroupCheck
         Memory? memory = Hierarchies(machine).SelectMany(hierarchy => Groups(hierarchy).Select(group => Limit(machine, hierarchy, group))).OfType<Memory>().MinBy(found => found.Limit);
         if (memory is null)
         {
-            return Finding.Ok(Check, "No limit is to be seen from here.");
+            return Finding.Ok(Check, "No limit is visible from here.");
         }
 
         string found = $"Limit {DisplayText.Bytes(memory.Limit)}, {DisplayText.Bytes(memory.Used)} used (cgroup {memory.Hierarchy.Version}). {Consequence}";
         return memory.Used > NearlyAll * memory.Limit
-            ? Finding.Problem(Check, found, "Raise the limit, or remove what is dead (chappe list).")
+            ? Finding.Problem(Check, found, "Raise the limit, or remove the channels of dead requesters (chappe list, chappe remove).")
             : memory.Limit < sharedMemory
-                ? Finding.Note(Check, found, "It is less than the size of /dev/shm, so it comes first: make /dev/shm smaller than what the programs leave of it, or raise it.")
+                ? Finding.Note(Check, found, "It is smaller than /dev/shm, so it is reached first. Raise it, or make /dev/shm smaller than what the programs leave of it.")
                 : Finding.Ok(Check, found);
     }
 
-    /// <summary>cgroups(7): a line is number:controllers:path, and in version 2 the first two are 0 and nothing.</summary>
+    /// <summary>A line is number:controllers:path; in version 2 the number is 0 and the controllers are empty, see cgroups(7).</summary>
     private static IEnumerable<Hierarchy> Hierarchies(MachineFiles machine)
     {
         foreach (string line in (machine.Read("/proc/self/cgroup") ?? "").Split('\n'))
@@ -49,7 +49,7 @@ internal static class MemoryGroupCheck
         }
     }
 
-    /// <summary>The group and those around it: each limits what is in it. In a container only the outermost may be to be seen.</summary>
+    /// <summary>The group and its ancestors, each of which has a limit. In a container only the outermost may be visible.</summary>
     private static IEnumerable<string> Groups(Hierarchy hierarchy)
     {
         for (string group = hierarchy.Group.TrimEnd('/'); group.Length > 0; group = group[..group.LastIndexOf('/')])
@@ -68,7 +68,7 @@ internal static class MemoryGroupCheck
             : null;
     }
 
-    /// <summary>Pages of files that nobody has used for a while count as used, but make way.</summary>
+    /// <summary>File pages not used for a while: they count as used, but the kernel reclaims them.</summary>
     private static long Reclaimable(MachineFiles machine, Hierarchy hierarchy, string directory) =>
         (machine.Read($"{directory}/memory.stat") ?? "")
             .Split('\n')

@@ -3,7 +3,7 @@ using Chappe.Posix;
 
 namespace Chappe.Tool;
 
-/// <summary>What dead processes left in /dev/shm, and whose else is there.</summary>
+/// <summary>The channels in /dev/shm, those that dead requesters left, and other semaphores.</summary>
 internal static class NamesCheck
 {
     private const string Check = "names";
@@ -18,14 +18,14 @@ internal static class NamesCheck
         int foreign = semaphores.Count(name => !ours.Contains(name));
 
         string found = $"{Amount(channels.Count, "channel")}; {Amount(foreign, "semaphore")} of no channel."
-            + (dead.Length == 0 ? "" : $" Without a requester that lives: {string.Join(", ", dead)}.")
-            + (unknown.Length == 0 ? "" : $" Living or dead, nobody can tell: {string.Join(", ", unknown)}.");
+            + (dead.Length == 0 ? "" : $" Left by dead requesters: {string.Join(", ", dead)}.")
+            + (unknown.Length == 0 ? "" : $" With a requester that may be alive or dead: {string.Join(", ", unknown)}.");
         return dead.Length + unknown.Length == 0
             ? Finding.Ok(Check, found)
             : Finding.Note(
                 Check,
                 found,
-                "A new requester takes over what a dead one left; chappe remove CHANNEL deletes it, with --force also what nobody can tell to be dead.");
+                "A new requester takes over what a dead one left; chappe remove CHANNEL deletes it. Where the requester may be alive, chappe remove needs --force.");
     }
 
     private static string Amount(int number, string what) => number == 1 ? $"1 {what}" : $"{number} {what}s";

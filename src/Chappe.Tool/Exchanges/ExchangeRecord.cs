@@ -3,19 +3,19 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>What became of one exchange. As JSON it has these properties in this order, in camel case.</summary>
-/// <param name="Name">What was asked for.</param>
-/// <param name="Ok">Whether it was answered, and saved where it was to be.</param>
-/// <param name="Status">How it ended: ok, not-found, timeout, ...</param>
-/// <param name="Bytes">The payload's length.</param>
-/// <param name="Width">In pixels; 0 for what is no image.</param>
-/// <param name="Height">In pixels; 0 for what is no image.</param>
-/// <param name="Channels">Samples per pixel; 0 for what is no image.</param>
-/// <param name="Kind">What the payload is: file, pixels, ...</param>
-/// <param name="MediaType">The payload's media type, null if nobody said.</param>
-/// <param name="Microseconds">From the request to the response, saving not included.</param>
-/// <param name="File">Where it was saved, null if it was not.</param>
-/// <param name="Message">Why it failed; left out when it did not.</param>
+/// <summary>The result of one exchange. In JSON: these properties in this order, in camel case.</summary>
+/// <param name="Name">The requested name.</param>
+/// <param name="Ok">Whether the request succeeded and its payload was saved.</param>
+/// <param name="Status">The outcome: ok, not-found, timeout, ...</param>
+/// <param name="Bytes">The length of the payload.</param>
+/// <param name="Width">In pixels; 0 if the payload is no image.</param>
+/// <param name="Height">In pixels; 0 if the payload is no image.</param>
+/// <param name="Channels">Samples per pixel; 0 if the payload is no image.</param>
+/// <param name="Kind">The kind of payload: file, pixels, ...</param>
+/// <param name="MediaType">The media type of the payload; null if the response has none.</param>
+/// <param name="Microseconds">The time from the request to the response, without saving.</param>
+/// <param name="File">The path of the saved file; null if not saved.</param>
+/// <param name="Message">The reason of a failure; absent on success.</param>
 internal sealed record ExchangeRecord(
     string Name,
     bool Ok,

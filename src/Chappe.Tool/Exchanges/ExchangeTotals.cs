@@ -1,6 +1,6 @@
 namespace Chappe.Tool;
 
-/// <summary>Counts and times of the exchanges of one run.</summary>
+/// <summary>The counts and times of the exchanges of a run.</summary>
 internal sealed class ExchangeTotals
 {
     private readonly List<long> _microseconds = [];
@@ -9,7 +9,7 @@ internal sealed class ExchangeTotals
 
     public int Failed { get; private set; }
 
-    /// <summary>Of the payloads that came.</summary>
+    /// <summary>The total length of the received payloads.</summary>
     public long Bytes { get; private set; }
 
     public long MinMicroseconds => _microseconds.DefaultIfEmpty().Min();
@@ -31,7 +31,7 @@ internal sealed class ExchangeTotals
         }
     }
 
-    /// <summary>Over the time of the exchanges alone.</summary>
+    /// <summary>The throughput during the exchanges, without the time between them.</summary>
     public double BytesPerSecond => _microseconds.Sum() is > 0 and var total ? Bytes * 1e6 / total : 0;
 
     public void Add(ExchangeRecord exchange)

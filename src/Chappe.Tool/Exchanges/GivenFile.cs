@@ -4,24 +4,24 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Tool;
 
-/// <summary>Saves what is received under the one name that the user gave.</summary>
+/// <summary>Saves a payload under the path that the user gave.</summary>
 internal sealed class GivenFile(string path) : IPayloadDestination
 {
     public string? Prepare()
     {
         if (Directory.Exists(path))
         {
-            return $"--output names a directory, {path}: give the file's name too.";
+            return $"--output is a directory: {path}. Add the name of a file.";
         }
 
         string directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return Directory.Exists(directory) ? null : $"The directory of --output does not exist: {directory}";
+        return Directory.Exists(directory) ? null : $"The directory of --output does not exist: {directory}. Create it first.";
     }
 
     public string Save(string asked, Response response, ProgressLine progress, CancellationToken cancellationToken)
     {
-        // A FIFO or a device is written to: to replace /dev/null by a file would hurt more than this user.
-        using SafeFileHandle? special = TryOpenWhatIsNoRegularFile();
+        // Write to a FIFO or a device: replacing /dev/null with a file would harm every user.
+        using SafeFileHandle? special = TryOpenSpecialFile();
         if (special is not null)
         {
             using var stream = new FileStream(special, FileAccess.Write, bufferSize: 0);
@@ -40,7 +40,7 @@ internal sealed class GivenFile(string path) : IPayloadDestination
         return path;
     }
 
-    private SafeFileHandle? TryOpenWhatIsNoRegularFile()
+    private SafeFileHandle? TryOpenSpecialFile()
     {
         if (!File.Exists(path))
         {
@@ -58,7 +58,7 @@ internal sealed class GivenFile(string path) : IPayloadDestination
         }
         catch (UnauthorizedAccessException)
         {
-            // It cannot be written to; whether it may be replaced its directory says.
+            // Not writable; the permissions of its directory decide whether it can be replaced.
         }
         finally
         {

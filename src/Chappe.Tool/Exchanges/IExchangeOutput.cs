@@ -1,6 +1,6 @@
 namespace Chappe.Tool;
 
-/// <summary>Where each exchange is reported, as soon as it is over.</summary>
+/// <summary>Reports each exchange when it is over.</summary>
 internal interface IExchangeOutput
 {
     void Write(ExchangeRecord exchange);

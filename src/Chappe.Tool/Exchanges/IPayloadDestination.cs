@@ -2,17 +2,17 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>Where received payloads go.</summary>
+/// <summary>A destination for received payloads.</summary>
 internal interface IPayloadDestination
 {
-    /// <summary>Sees before anything is asked whether a payload can be put there.</summary>
-    /// <returns>What is wrong, in a sentence; null for nothing.</returns>
+    /// <summary>Checks, before the first request, whether payloads can be saved.</summary>
+    /// <returns>The problem, in a sentence; null for none.</returns>
     string? Prepare();
 
-    /// <summary>Puts a payload there and returns its file's path, null where there is none.</summary>
-    /// <param name="asked">The name that was asked for.</param>
-    /// <param name="response">What was received.</param>
-    /// <param name="progress">Told how many bytes have been written.</param>
-    /// <param name="cancellationToken">Stops between two chunks; no part of a file is left behind.</param>
+    /// <summary>Saves a payload and returns the path of its file; null if it has none.</summary>
+    /// <param name="asked">The requested name.</param>
+    /// <param name="response">The response with the payload.</param>
+    /// <param name="progress">Receives the number of bytes written so far.</param>
+    /// <param name="cancellationToken">Stops the writing between two chunks; no partial file remains.</param>
     string? Save(string asked, Response response, ProgressLine progress, CancellationToken cancellationToken);
 }

@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace Chappe.Tool;
 
-/// <summary>One JSON object per exchange, each on a line of its own.</summary>
+/// <summary>Writes one JSON object per line and exchange.</summary>
 internal sealed class JsonOutput(Stream stream) : IExchangeOutput
 {
-    // Names are readable as they are: nobody pastes this into HTML unescaped.
+    // This output does not go into HTML, so names stay readable.
     private static readonly ExchangeJson Json = new(new JsonSerializerOptions(ExchangeJson.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

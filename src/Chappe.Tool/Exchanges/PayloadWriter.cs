@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Tool;
 
-/// <summary>Writes a payload from the segment it stands in straight to a file or a stream.</summary>
+/// <summary>Writes a payload from its segment to a file or a stream.</summary>
 internal static class PayloadWriter
 {
     private const int ChunkLength = 4 << 20;
@@ -13,7 +13,7 @@ internal static class PayloadWriter
     {
         long length = response.Length;
 
-        // Asking for the room first tells of a full disk before anything is written.
+        // Reserving the space first detects a full disk before anything is written.
         using SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, preallocationSize: length);
         for (long offset = 0; offset < length; offset += ChunkLength)
         {
@@ -37,17 +37,17 @@ internal static class PayloadWriter
     public static unsafe void WritePixels(Response response, string path, string extension)
     {
         ResponseHeader header = response.Header;
-        ElementType elementType = response.Description.ElementType is var said and not ElementType.None ? said : ElementType.UInt8;
+        ElementType elementType = response.Description.ElementType is var stated and not ElementType.None ? stated : ElementType.UInt8;
         if (elementType is not (ElementType.UInt8 or ElementType.UInt16))
         {
-            throw new NotSupportedException($"Pixels of {elementType} samples cannot be encoded; ask for the file instead (--want file).");
+            throw new NotSupportedException($"Pixels with {elementType} samples cannot be encoded. Ask for the file instead (--want file).");
         }
 
         long expected = checked(header.Width * header.Height * header.Channels * PayloadDescription.SizeOf(elementType));
         if (expected == 0 || expected != response.Length)
         {
             throw new InvalidDataException(
-                $"{header.Width} × {header.Height} × {header.Channels} pixels of {elementType} samples are {expected} bytes, but {response.Length} came.");
+                $"{header.Width} × {header.Height} × {header.Channels} pixels with {elementType} samples take {expected} bytes, but the payload has {response.Length}.");
         }
 
         ImageFile.WritePixels(

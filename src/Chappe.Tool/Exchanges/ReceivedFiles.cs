@@ -2,7 +2,7 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>Saves what is received to one directory, under names made of those that were asked for.</summary>
+/// <summary>Saves payloads in a directory, under names derived from the requested ones.</summary>
 internal sealed class ReceivedFiles(string directory) : IPayloadDestination
 {
     private readonly Dictionary<string, string> _askedByFile = [];
@@ -16,7 +16,7 @@ internal sealed class ReceivedFiles(string directory) : IPayloadDestination
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return $"Cannot make the directory given by --out: {exception.Message}";
+            return $"Cannot create the directory given by --out: {exception.Message}";
         }
     }
 
@@ -32,7 +32,7 @@ internal sealed class ReceivedFiles(string directory) : IPayloadDestination
         return Save(asked, ReceivedName.ForBytes(asked, extension), path => PayloadWriter.WriteBytes(response, path, progress, cancellationToken));
     }
 
-    /// <summary>Lets <paramref name="write"/> fill a new file, then gives it its name, replacing what has it.</summary>
+    /// <summary>Has <paramref name="write"/> fill a new file, which then replaces any existing file of its name.</summary>
     internal string Save(string asked, string fileName, Action<string> write)
     {
         string path = Path.Combine(directory, Claim(asked, fileName));
@@ -40,7 +40,7 @@ internal sealed class ReceivedFiles(string directory) : IPayloadDestination
         return path;
     }
 
-    /// <summary>Keeps two names apart that would be saved under the same one: a/x.jpg and b/x.jpg become x.jpg and x-2.jpg.</summary>
+    /// <summary>Finds a file name that no other requested name uses: a/x.jpg and b/x.jpg become x.jpg and x-2.jpg.</summary>
     private string Claim(string asked, string fileName)
     {
         for (int number = 1; ; number++)

@@ -10,7 +10,7 @@ internal static class ReceivedName
     private const string Nameless = "unnamed";
 
     /// <summary>The file name for a payload that is saved unchanged.</summary>
-    /// <param name="asked">The name that was asked for.</param>
+    /// <param name="asked">The requested name.</param>
     /// <param name="mediaTypeExtension">The extension of the payload's media type, with its dot, for a name without one.</param>
     public static string ForBytes(string asked, string? mediaTypeExtension)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Chappe.Tool;
 
-/// <summary>This program, started once more as a responder with these arguments, which never outlives this process: it ends when its input does.</summary>
+/// <summary>A second process of this program, as a responder. It never outlives this process: it ends when its standard input closes.</summary>
 internal sealed class ResponderProcess(IEnumerable<string> arguments) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -15,7 +15,7 @@ internal sealed class ResponderProcess(IEnumerable<string> arguments) : IAsyncDi
     public int Id => _process.Id;
 
     /// <summary>Starts it.</summary>
-    /// <param name="ended">Called when it ends before it is told to.</param>
+    /// <param name="ended">Called when the process has ended.</param>
     public void Start(Action ended)
     {
         _process.OutputDataReceived += (_, _) => { };
@@ -33,7 +33,7 @@ internal sealed class ResponderProcess(IEnumerable<string> arguments) : IAsyncDi
         _ = WatchAsync(ended);
     }
 
-    /// <summary>Tells it to end, waits until it has, and returns what it said on standard error.</summary>
+    /// <summary>Ends the process, waits for its exit and returns what it wrote to standard error.</summary>
     public async Task<string> EndAsync()
     {
         if (!_started)
@@ -74,13 +74,13 @@ internal sealed class ResponderProcess(IEnumerable<string> arguments) : IAsyncDi
         }
         catch (Exception exception) when (exception is InvalidOperationException or ObjectDisposedException)
         {
-            // It ended as it was told to, and nobody listens any more.
+            // Disposed while waiting: it ended as intended.
         }
     }
 
     private static ProcessStartInfo Describe(IEnumerable<string> arguments)
     {
-        string program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is not known.");
+        string program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
         var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,

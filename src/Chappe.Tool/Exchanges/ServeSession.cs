@@ -3,15 +3,15 @@ using Chappe.Images;
 
 namespace Chappe.Tool;
 
-/// <summary>Serves a directory on a channel and reports what was asked for.</summary>
+/// <summary>Serves a directory on a channel and reports the requests.</summary>
 internal sealed class ServeSession(
     ChannelName channel, string directory, SendPreference send, int? count, ResponderOptions options, IExchangeOutput output, Messages messages)
 {
-    private static readonly TimeSpan WaitingIsWorthSaying = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan WaitingNoticeDelay = TimeSpan.FromMilliseconds(300);
 
     private bool _anyFailed;
 
-    /// <summary>Serves until it is cancelled or the count is reached, and returns the exit status.</summary>
+    /// <summary>Serves until cancellation, or until the number of requests is reached, and returns the exit status.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -34,8 +34,8 @@ internal sealed class ServeSession(
 
     private async ValueTask<Responder> AttachAsync(CancellationToken cancellationToken)
     {
-        // A requester that is there already is found at once, and then there is nothing to say about waiting.
-        using var waiting = new LateNotice(WaitingIsWorthSaying, () => messages.Notice(WaitingText));
+        // An existing channel is found at once, without a notice.
+        using var waiting = new LateNotice(WaitingNoticeDelay, () => messages.Notice(WaitingText));
         return await Responder.OpenAsync(channel, options with { StateChanged = state => Announce(state, waiting) }, cancellationToken);
     }
 

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Chappe.Tool;
 
-/// <summary>Shows on the terminal which request is being answered, if that takes a while: decoding a large image, reading from a slow disk.</summary>
+/// <summary>Shows on the terminal the request being answered, if that takes long: a large image to decode, a slow disk.</summary>
 internal sealed class ShownRequests(IRequestHandler handler, IAnsiConsole console) : IRequestHandler
 {
     public async ValueTask HandleAsync(Request request, CancellationToken cancellationToken)

@@ -3,19 +3,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Tool;
 
-/// <summary>Standard output for bytes, where it matters that the reader has gone away.</summary>
+/// <summary>Writes payloads to standard output, and detects a reader that has gone.</summary>
 internal sealed class StandardOutput(Messages messages) : IPayloadDestination
 {
-    /// <summary>How a shell names it.</summary>
+    /// <summary>The name of standard output on the command line.</summary>
     public const string FileName = "-";
 
     private const int Descriptor = 1;
     private const int BrokenPipe = 32;
 
-    /// <summary>Opens it so that writing to a pipe that nobody reads any more throws, see <see cref="IsBrokenPipe"/>.</summary>
+    /// <summary>Opens standard output so that writing to a pipe without a reader throws, see <see cref="IsBrokenPipe"/>.</summary>
     /// <remarks>
-    /// The console's stream takes a broken pipe for success. A file stream does not, but it writes to a regular file at an offset of its own,
-    /// which whoever shares the descriptor, such as the next command of a shell, does not see; a regular file cannot break.
+    /// The console's stream treats a broken pipe as success. A file stream does not, but it writes to a regular file at its own offset, and the next
+    /// command of a shell, which shares the descriptor, would overwrite that. A regular file cannot break, so the console's stream serves for it.
     /// </remarks>
     public static Stream Open()
     {
@@ -34,7 +34,7 @@ internal sealed class StandardOutput(Messages messages) : IPayloadDestination
         if (response.Kind == PayloadKind.Pixels)
         {
             ResponseHeader header = response.Header;
-            messages.Notice($"{asked} came as pixels: {header.Width} × {header.Height} × {header.Channels}, rows packed, the top one first.");
+            messages.Notice($"{asked} arrived as pixels: {header.Width} × {header.Height} × {header.Channels}, packed rows from top to bottom.");
         }
 
         return null;

@@ -2,7 +2,7 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>Statuses and kinds as they are written: lower case, words joined by hyphens.</summary>
+/// <summary>The names of statuses and kinds in the output: lower case, words joined by hyphens.</summary>
 internal static class StatusText
 {
     public static string Of(ResponseStatus status) => status switch

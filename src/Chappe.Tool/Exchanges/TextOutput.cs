@@ -3,10 +3,10 @@ using Spectre.Console;
 
 namespace Chappe.Tool;
 
-/// <summary>One line per exchange, for people.</summary>
+/// <summary>Writes one line per exchange, for people.</summary>
 internal sealed class TextOutput(IAnsiConsole console, Messages messages) : IExchangeOutput
 {
-    // Wide enough for most, so that the columns stand from the first line on; a longer name widens them from there.
+    // Wide enough for most names. A longer one widens the column for the lines that follow.
     private int _nameWidth = 16;
 
     public void Write(ExchangeRecord exchange)

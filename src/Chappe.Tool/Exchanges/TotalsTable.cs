@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Chappe.Tool;
 
-/// <summary>The table that closes a run.</summary>
+/// <summary>The table at the end of a run.</summary>
 internal static class TotalsTable
 {
     public static Table Create(ExchangeTotals totals)

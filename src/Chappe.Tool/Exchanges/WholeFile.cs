@@ -1,9 +1,9 @@
 namespace Chappe.Tool;
 
-/// <summary>A file that appears under its name when it is whole: until then it has a temporary one beside it.</summary>
+/// <summary>A file that appears under its name only when it is complete. Until then it has a temporary name in the same directory.</summary>
 internal static class WholeFile
 {
-    /// <summary>Lets <paramref name="write"/> fill a new file, then gives it its name, replacing what has it.</summary>
+    /// <summary>Has <paramref name="write"/> fill a new file, which then replaces any existing file of its name.</summary>
     public static void Write(string path, Action<string> write)
     {
         string temporary = Path.Combine(Path.GetDirectoryName(path) ?? "", $".chappe-{Guid.NewGuid():N}.part");
@@ -11,7 +11,7 @@ internal static class WholeFile
         {
             write(temporary);
 
-            // rename(2) replaces a symbolic link instead of writing to where it points.
+            // rename(2) replaces a symbolic link and does not write to its target.
             File.Move(temporary, path, overwrite: true);
         }
         catch

@@ -23,6 +23,9 @@ internal sealed class ColumnTable(params IReadOnlyList<Column> columns)
     private const int LeastSentenceWidth = 24;
     private const int LeastNameWidth = 12;
 
+    /// <summary>Longer first cells are shortened before other columns are left out.</summary>
+    private const int UsualNameWidth = 32;
+
     private readonly List<(string Style, string[] Cells)> _rows = [];
 
     /// <summary>Adds a row, one cell for each column.</summary>
@@ -55,7 +58,7 @@ internal sealed class ColumnTable(params IReadOnlyList<Column> columns)
             shown.Remove(least);
         }
 
-        int firstWidth = Math.Max(LeastNameWidth, Width(0) - Math.Max(0, FramedWidth(shown) - width));
+        int firstWidth = Math.Max(LeastNameWidth, CountedWidth(0) + width - FramedWidth(shown));
         Table table = new Table().Border(TableBorder.Rounded);
         foreach (Column column in shown.Select(index => columns[index]))
         {
@@ -79,8 +82,10 @@ internal sealed class ColumnTable(params IReadOnlyList<Column> columns)
     private static string Shortened(string text, int width) =>
         text.Length <= width ? text : $"{text[..(width / 2)]}…{text[^(width - (width / 2) - 1)..]}";
 
-    private int FramedWidth(IEnumerable<int> shown) =>
-        1 + shown.Sum(column => Frame + (columns[column].Wraps ? Math.Min(LeastSentenceWidth, Width(column)) : Width(column)));
+    private int FramedWidth(IEnumerable<int> shown) => 1 + shown.Sum(column => Frame + CountedWidth(column));
+
+    private int CountedWidth(int column) =>
+        column == 0 ? Math.Min(UsualNameWidth, Width(column)) : columns[column].Wraps ? Math.Min(LeastSentenceWidth, Width(column)) : Width(column);
 
     private int Width(int column) => _rows.Select(row => row.Cells[column].Length).Append(columns[column].Heading.Length).Max();
 }

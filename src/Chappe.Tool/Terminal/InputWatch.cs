@@ -1,6 +1,6 @@
 namespace Chappe.Tool;
 
-/// <summary>A token that is also cancelled when standard input ends.</summary>
+/// <summary>A token that the end of standard input cancels, too.</summary>
 internal sealed class InputWatch : IDisposable
 {
     private readonly CancellationTokenSource _source;
@@ -27,7 +27,7 @@ internal sealed class InputWatch : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The program is ending for another reason.
+            // The program is already ending.
         }
     }
 }

@@ -5,10 +5,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Chappe.Tool;
 
-/// <summary>What list, remove and doctor write under --json: objects, each on a line of its own.</summary>
+/// <summary>Writes the --json output of the operators' commands: one object per line.</summary>
 internal static class JsonLines
 {
-    /// <summary>Text is readable as it is: nobody pastes this into HTML unescaped.</summary>
+    /// <summary>This output does not go into HTML, so text stays readable.</summary>
     public static OperatorJson Types { get; } = new(new JsonSerializerOptions(OperatorJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static void Write<T>(Stream stream, IEnumerable<T> values, JsonTypeInfo<T> type)

@@ -1,13 +1,13 @@
 namespace Chappe.Tool;
 
-/// <summary>Says something once if it is not disposed in time, and never after it was disposed.</summary>
+/// <summary>Gives a notice once, after a delay, unless it is disposed first.</summary>
 internal sealed class LateNotice : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Timer _timer;
     private bool _disposed;
 
-    public LateNotice(TimeSpan delay, Action say)
+    public LateNotice(TimeSpan delay, Action give)
     {
         _timer = new Timer(
             _ =>
@@ -16,7 +16,7 @@ internal sealed class LateNotice : IDisposable
                 {
                     if (!_disposed)
                     {
-                        say();
+                        give();
                     }
                 }
             },

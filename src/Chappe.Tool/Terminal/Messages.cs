@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Chappe.Tool;
 
-/// <summary>What is said on standard error.</summary>
+/// <summary>Writes messages to standard error.</summary>
 internal sealed class Messages(IAnsiConsole console)
 {
     private readonly Lock _lock = new();
@@ -16,7 +16,7 @@ internal sealed class Messages(IAnsiConsole console)
     public void Failure(ExchangeRecord exchange) => Write(
         $"[red]{Markup.Escape(DisplayText.Safe(exchange.Name))}: {Markup.Escape(exchange.Status)}[/] {Markup.Escape(DisplayText.Safe(exchange.Message ?? ""))}");
 
-    /// <summary>Timers speak too, so lines could meet.</summary>
+    /// <summary>Timers write messages, too, so two threads may write at once.</summary>
     private void Write(string markup)
     {
         lock (_lock)

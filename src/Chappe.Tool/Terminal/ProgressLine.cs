@@ -4,11 +4,11 @@ using Spectre.Console;
 
 namespace Chappe.Tool;
 
-/// <summary>A line on the terminal about what takes longer than half a second: a bar where it is known how far it is, else the time that has passed.</summary>
+/// <summary>A line on the terminal about work that takes longer than half a second: a bar if progress is known, else the elapsed time.</summary>
 internal sealed class ProgressLine : IDisposable
 {
     private const int BarWidth = 24;
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
@@ -21,10 +21,10 @@ internal sealed class ProgressLine : IDisposable
     private bool _shown;
     private bool _disposed;
 
-    /// <summary>Begins to measure.</summary>
-    /// <param name="console">Nothing is shown on what is no terminal.</param>
-    /// <param name="what">What is being done; it is made fit to be shown.</param>
-    /// <param name="total">How many bytes there are to do, 0 where nothing will be reported.</param>
+    /// <summary>Starts the measurement.</summary>
+    /// <param name="console">The console; only a terminal shows the line.</param>
+    /// <param name="what">The work in progress; unsafe characters are escaped.</param>
+    /// <param name="total">The number of bytes to process; 0 if no progress will be reported.</param>
     public ProgressLine(IAnsiConsole console, string what, long total = 0)
     {
         _console = console;
@@ -32,13 +32,13 @@ internal sealed class ProgressLine : IDisposable
         _total = total;
         if (IsShownOn(console))
         {
-            _timer = new Timer(_ => Draw(), null, Patience, Interval);
+            _timer = new Timer(_ => Draw(), null, Delay, Interval);
         }
     }
 
     public static bool IsShownOn(IAnsiConsole console) => console.Profile.Capabilities.Ansi;
 
-    /// <summary>What the line says.</summary>
+    /// <summary>The text of the line.</summary>
     public static string Text(string what, long done, long total, TimeSpan elapsed)
     {
         if (done <= 0 || total <= 0)
@@ -53,7 +53,7 @@ internal sealed class ProgressLine : IDisposable
             $"{what} [{new string('#', filled)}{new string('-', BarWidth - filled)}] {100 * share:F0} % of {DisplayText.Bytes(total)}");
     }
 
-    /// <summary>Says how many bytes are done.</summary>
+    /// <summary>Reports the number of bytes processed so far.</summary>
     public void Report(long done) => Volatile.Write(ref _done, done);
 
     public void Dispose()

@@ -2,17 +2,17 @@ using Spectre.Console;
 
 namespace Chappe.Tool;
 
-/// <summary>The two streams that people read, with colours only where a terminal shows them and NO_COLOR does not forbid them.</summary>
+/// <summary>Standard output and standard error for people, in colour on a terminal unless NO_COLOR is set.</summary>
 internal static class Terminal
 {
-    // Lines that go to a file or another program are not to be broken.
+    // Lines in a file or a pipe must not be broken.
     private const int UnbrokenWidth = 10_000;
 
     public static IAnsiConsole StandardOutput() => Create(Console.Out, isTerminal: !Console.IsOutputRedirected);
 
     public static IAnsiConsole StandardError() => Create(Console.Error, isTerminal: !Console.IsErrorRedirected);
 
-    /// <summary>Whether a picture of coloured blocks can be shown.</summary>
+    /// <summary>Whether the console can show a picture of coloured blocks.</summary>
     public static bool ShowsPictures(IAnsiConsole console) =>
         console.Profile.Capabilities is { Ansi: true, Unicode: true } capabilities && capabilities.ColorSystem != ColorSystem.NoColors;
 
@@ -26,7 +26,7 @@ internal static class Terminal
             ColorSystem = colours ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
 
-            // The default enrichers switch colours on for some build requesters, whose logs are no terminals.
+            // The default enrichers enable colours for some build servers, whose logs are no terminals.
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         });
         if (!isTerminal)

@@ -11,7 +11,7 @@ internal sealed class TerminalPicture(int width, int height, byte[] rgb) : Rende
     private const int MaxColumns = 60;
     private const int MaxRows = 20;
 
-    /// <summary>The picture of an image file, null if there is none to be had of it.</summary>
+    /// <summary>Reads an image file; null if it cannot be decoded.</summary>
     public static TerminalPicture? FromFile(string path, int columns) =>
         ImageFile.TryReadThumbnail(path, Math.Min(columns, MaxColumns), 2 * MaxRows, out int width, out int height, out byte[]? rgb)
             ? new TerminalPicture(width, height, rgb)

@@ -2,7 +2,7 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>One channel that is watched, through all its requesters.</summary>
+/// <summary>The watch on one channel. It continues when another requester takes over the channel.</summary>
 internal sealed class ChannelWatch(ChannelName channel) : IDisposable
 {
     private static readonly TimeSpan NameInterval = TimeSpan.FromMilliseconds(10);
@@ -14,7 +14,7 @@ internal sealed class ChannelWatch(ChannelName channel) : IDisposable
     private TimeSpan _nextName;
     private string? _lastName;
 
-    /// <summary>Looks once. To be called every few milliseconds.</summary>
+    /// <summary>Takes one sample. Call it every few milliseconds.</summary>
     public void Sample(TimeSpan now)
     {
         if (_sampler is null)
@@ -26,15 +26,15 @@ internal sealed class ChannelWatch(ChannelName channel) : IDisposable
         _meter.Add(sample, now);
         if (sample.IsPending && now >= _nextName)
         {
-            // Reading a name opens a file: dearer than a sample, and nobody reads a hundred names a second.
+            // Reading a name opens a file and costs more than a sample. People read far fewer names a second than this.
             _nextName = now + NameInterval;
             _lastName = _sampler.TryReadName(out string? name) ? name : _lastName;
         }
     }
 
-    /// <summary>What is to be shown of it; also looks whether it still is the same channel.</summary>
-    /// <param name="snapshot">What the catalog says of it.</param>
-    /// <param name="intervals">Over how many of the last reports the figures go.</param>
+    /// <summary>Reports on the last intervals, and starts anew if another channel has the name.</summary>
+    /// <param name="snapshot">The catalog's snapshot of the channel.</param>
+    /// <param name="intervals">The number of reports, up to this one, that the figures cover.</param>
     public WatchRecord Report(ChannelSnapshot snapshot, int intervals)
     {
         OpenAnew(snapshot);
@@ -65,7 +65,7 @@ internal sealed class ChannelWatch(ChannelName channel) : IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // The snapshot has the reason among its remarks.
+                // The snapshot's remark gives the reason.
             }
         }
     }

@@ -2,14 +2,14 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>Counts and times exchanges from samples of what stands.</summary>
+/// <summary>Counts and times exchanges from samples of a channel.</summary>
 /// <remarks>
-/// The tickets tell how many exchanges there were since the last sample, however many that is. Those that began and ended between two samples took
-/// no longer than the time between these; one that was seen unanswered took at most from the sample before that to the one that saw it answered.
+/// The difference of the tickets is the number of exchanges between two samples. An exchange within that interval took at most as long as the interval.
+/// One that a sample saw unanswered took at most from the sample before to the sample that saw it answered.
 /// </remarks>
 internal sealed class ExchangeMeter
 {
-    // Tickets begin at a random number with each owner: a larger step than any interval can bring is a new owner's.
+    // Each owner's tickets start at a random number: a step too large for any interval means a new owner.
     private const ulong LargestStep = 1UL << 32;
 
     private ExchangeTally _tally = new();
@@ -20,9 +20,9 @@ internal sealed class ExchangeMeter
     private bool _isPending;
     private TimeSpan _notAskedAt;
 
-    /// <summary>Takes a sample into account.</summary>
-    /// <param name="sample">What stands.</param>
-    /// <param name="now">The time of the sample on a clock that only the meter's user knows.</param>
+    /// <summary>Adds a sample.</summary>
+    /// <param name="sample">The state of the channel.</param>
+    /// <param name="now">The time of the sample, on any monotonic clock.</param>
     public void Add(in ChannelSample sample, TimeSpan now)
     {
         ulong step = _hasBegun && sample.LastTicket != 0 ? unchecked(sample.LastTicket - _ticket) : 0;
@@ -34,7 +34,7 @@ internal sealed class ExchangeMeter
 
         if (_isPending && (step > 0 || !sample.IsPending))
         {
-            // Withdrawn if no ticket and no answer is left of it.
+            // Without a ticket and a response it was withdrawn.
             bool isAnswered = step > 0 || sample.LastTicket != 0 || sample.AnswerLength is not null;
             _tally.AddExchanges(isAnswered ? 1 : 0, now - _notAskedAt);
             _tally.HasBasicAnswers |= isAnswered && step == 0 && sample.LastTicket == 0;
@@ -59,7 +59,7 @@ internal sealed class ExchangeMeter
         _lastSample = now;
     }
 
-    /// <summary>What was counted since the last call.</summary>
+    /// <summary>Returns the counts since the last call.</summary>
     public ExchangeTally Take() => Interlocked.Exchange(ref _tally, new ExchangeTally());
 
     private void Begin(in ChannelSample sample, TimeSpan now)

@@ -1,6 +1,6 @@
 namespace Chappe.Tool;
 
-/// <summary>What an <see cref="ExchangeMeter"/> counted over some time. Tallies of times that follow each other can be summed.</summary>
+/// <summary>The counts of an <see cref="ExchangeMeter"/> over an interval. Tallies of consecutive intervals can be summed.</summary>
 internal sealed class ExchangeTally
 {
     private readonly List<(TimeSpan AtMost, long Count)> _latencies = [];
@@ -11,18 +11,18 @@ internal sealed class ExchangeTally
 
     public TimeSpan Elapsed { get; private set; }
 
-    /// <summary>How many were answered.</summary>
+    /// <summary>The number of answered requests.</summary>
     public long Exchanges { get; private set; }
 
-    /// <summary>Whether a responder of the basic level was seen to answer: its requester withdraws the ticket of what it answered.</summary>
+    /// <summary>Whether a responder of the basic level answered: the requester withdraws the ticket of such a request.</summary>
     public bool HasBasicAnswers { get; set; }
 
     public double? ExchangesPerSecond => Elapsed > TimeSpan.Zero ? Exchanges / Elapsed.TotalSeconds : null;
 
-    /// <summary>The mean of the payloads that were caught stands for all; null if none was.</summary>
+    /// <summary>An estimate from the mean length of the sampled payloads; null if no sample met one.</summary>
     public double? BytesPerSecond => Exchanges == 0 ? 0 : _lengths == 0 ? null : ExchangesPerSecond * _bytes / _lengths;
 
-    /// <summary>From request to answer: the share of the samples that saw a request unanswered is the share of the time that all exchanges took. Null without any.</summary>
+    /// <summary>The mean time from request to response, from the share of samples with an unanswered request; null without exchanges.</summary>
     public TimeSpan? MeanLatency => Exchanges == 0 || _samples == 0 ? null : Elapsed * ((double)_pendingSamples / _samples) / Exchanges;
 
     public static ExchangeTally Sum(IEnumerable<ExchangeTally> tallies)
@@ -65,7 +65,7 @@ internal sealed class ExchangeTally
         _pendingSamples += isPending ? 1 : 0;
     }
 
-    /// <summary>What so great a share of the exchanges took at most; null without any.</summary>
+    /// <summary>An upper bound of the latency of this share of the exchanges; null without exchanges.</summary>
     public TimeSpan? LatencyAtMost(double share)
     {
         long rank = (long)Math.Ceiling(share * Exchanges);

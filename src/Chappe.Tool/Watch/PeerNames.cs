@@ -3,12 +3,12 @@ using Chappe.Posix;
 
 namespace Chappe.Tool;
 
-/// <summary>The names of the processes at a channel.</summary>
+/// <summary>The names of the processes that use a channel.</summary>
 internal sealed class PeerNames(ChannelName channel)
 {
     private readonly Dictionary<int, string?> _names = [];
 
-    /// <summary>Null where it cannot be known.</summary>
+    /// <summary>The name of the peer's process; null if it cannot be read.</summary>
     public string? NameOf(PeerSnapshot peer)
     {
         if (peer is not { Liveness: PeerLiveness.Alive, ProcessId: { } process })
@@ -24,7 +24,7 @@ internal sealed class PeerNames(ChannelName channel)
         return name;
     }
 
-    /// <summary>A number from another container may be another process here: only one that has the channel open is it.</summary>
+    /// <summary>An id from another container may belong to another process here. It is the peer's only if that process has the channel open.</summary>
     private string? Find(int process)
     {
         try
@@ -34,13 +34,13 @@ internal sealed class PeerNames(ChannelName channel)
                 return null;
             }
 
-            // The process that made it opened it before it had its name (O_TMPFILE).
+            // Its creator opened it before it had a name (O_TMPFILE).
             using (control)
             {
                 string[] paths = [$"/dev/shm{channel.ControlSegment}", $"/dev/shm/#{control.GetStatus().Inode} (deleted)"];
-                bool isAtTheChannel = Directory.EnumerateFileSystemEntries($"/proc/{process}/fd")
+                bool usesTheChannel = Directory.EnumerateFileSystemEntries($"/proc/{process}/fd")
                     .Any(descriptor => paths.Contains(File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName));
-                return isAtTheChannel ? File.ReadAllText($"/proc/{process}/comm").TrimEnd('\n') : null;
+                return usesTheChannel ? File.ReadAllText($"/proc/{process}/comm").TrimEnd('\n') : null;
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

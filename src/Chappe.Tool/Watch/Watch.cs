@@ -3,15 +3,15 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>Samples one channel or all, and reports on them at every interval.</summary>
+/// <summary>Samples one channel or all, and reports at every interval.</summary>
 internal sealed class Watch(ChannelName? only, TimeSpan interval, int intervalsShown, int? count) : IDisposable
 {
-    /// <summary>Short enough to tell exchanges apart that people notice, long enough to cost next to nothing.</summary>
+    /// <summary>Short enough to separate the exchanges that people notice, long enough to cost almost nothing.</summary>
     public static readonly TimeSpan SamplePeriod = TimeSpan.FromMilliseconds(2);
 
     private readonly Dictionary<string, ChannelWatch> _channels = new(StringComparer.Ordinal);
 
-    /// <summary>Runs until it is cancelled or has reported as often as it was told to.</summary>
+    /// <summary>Runs until it is cancelled or has made the given number of reports.</summary>
     public void Run(Action<IReadOnlyList<WatchRecord>> report, CancellationToken cancellationToken)
     {
         _ = Report();

@@ -2,24 +2,24 @@ using Chappe.Exchange;
 
 namespace Chappe.Tool;
 
-/// <summary>What one channel did over one interval. As JSON it has these properties in this order, in camel case.</summary>
-/// <param name="Time">When the interval ended, in UTC.</param>
+/// <summary>One channel over one interval. In JSON: these properties in this order, in camel case.</summary>
+/// <param name="Time">The end of the interval, in UTC.</param>
 /// <param name="Channel">Its name.</param>
 /// <param name="Level">extended, basic or pieces.</param>
 /// <param name="Requester">The requester.</param>
-/// <param name="RequesterName">The requester's process, null where it cannot be known.</param>
-/// <param name="Responder">The responder that serves it; its state is basic if one of the basic level, which nobody can see, was seen to answer.</param>
-/// <param name="ResponderName">The responder's process, null where it cannot be known.</param>
-/// <param name="RequestPending">Whether an answer may still come, null where that cannot be known.</param>
-/// <param name="Exchanges">How many were answered; like all figures that follow null where CTRL cannot be read.</param>
-/// <param name="ExchangesPerSecond">The same, per second.</param>
-/// <param name="BytesPerSecond">By the mean of the payloads that were caught; null if none was.</param>
-/// <param name="MeanMicroseconds">From request to answer, by the share of the samples that saw a request unanswered; null without exchanges.</param>
-/// <param name="P50AtMostMicroseconds">Half of the exchanges took at most this.</param>
-/// <param name="P95AtMostMicroseconds">95 % of the exchanges took at most this.</param>
-/// <param name="P99AtMostMicroseconds">99 % of the exchanges took at most this.</param>
-/// <param name="LastName">The last name that was caught before it was taken, null for none.</param>
-/// <param name="Remark">What is odd about it, null for nothing.</param>
+/// <param name="RequesterName">The name of the requester's process; null if it cannot be read.</param>
+/// <param name="Responder">The responder that serves it. Its state is basic if a responder of the basic level, which is invisible but for its responses, answered.</param>
+/// <param name="ResponderName">The name of the responder's process; null if it cannot be read.</param>
+/// <param name="RequestPending">Whether a request has no response yet; null if that cannot be read.</param>
+/// <param name="Exchanges">The number of answered requests. This and all following figures are null if CTRL cannot be read.</param>
+/// <param name="ExchangesPerSecond">The number of answered requests per second.</param>
+/// <param name="BytesPerSecond">An estimate from the sampled payloads; null if no sample met one.</param>
+/// <param name="MeanMicroseconds">The mean time from request to response, from the share of samples with an unanswered request; null without exchanges.</param>
+/// <param name="P50AtMostMicroseconds">An upper bound for half of the exchanges.</param>
+/// <param name="P95AtMostMicroseconds">An upper bound for 95 % of the exchanges.</param>
+/// <param name="P99AtMostMicroseconds">An upper bound for 99 % of the exchanges.</param>
+/// <param name="LastName">The name of the last request that a sample met before a responder took it; null for none.</param>
+/// <param name="Remark">An irregularity of the channel; null for none.</param>
 internal sealed record WatchRecord(
     DateTime Time,
     string Channel,
