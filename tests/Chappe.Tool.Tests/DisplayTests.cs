@@ -88,7 +88,8 @@ public class DisplayTests
         string[] lines = Render(ChannelTable.OfChannels([ChannelNamed($"begin-{new string('x', 200)}-end")]), 80);
 
         Assert.Equal(5, lines.Length);
-        Assert.Matches(@"^│ begin-x+…x+-end │ alive \(1234567\) │ none +│$", lines[3]);
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, 80));
+        Assert.Matches(@"^│ begin-x+…x+-end │ alive \(1234567\) │ none ", lines[3]);
     }
 
     private static ChannelRecord ChannelNamed(string name) => new(

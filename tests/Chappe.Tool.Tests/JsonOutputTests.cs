@@ -27,6 +27,18 @@ public class JsonOutputTests
     }
 
     [Fact]
+    public void Invisible_characters_of_a_name_are_escaped_and_come_back_as_they_were()
+    {
+        const string Name = "a\u202eb\u2066 \U000E0041 می\u200cخواهم";
+
+        string line = Write(ExchangeRecord.Failed(Name, "timeout", "", TimeSpan.Zero));
+
+        Assert.StartsWith("""{"name":"a\u202Eb\u2066 \uDB40\uDC41 می""", line, StringComparison.Ordinal);
+        using JsonDocument parsed = JsonDocument.Parse(line);
+        Assert.Equal(Name, parsed.RootElement.GetProperty("name").GetString());
+    }
+
+    [Fact]
     public void Every_status_has_a_name_of_its_own_in_lower_case()
     {
         string[] names = [.. Enum.GetValues<ResponseStatus>().Select(StatusText.Of)];

@@ -15,8 +15,7 @@ internal sealed class JsonOutput(Stream stream) : IExchangeOutput
 
     public void Write(ExchangeRecord exchange)
     {
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(exchange, Json.ExchangeRecord), (byte)'\n'];
-        stream.Write(line);
+        JsonLines.Write(stream, exchange, Json.ExchangeRecord);
         stream.Flush();
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -5,7 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Chappe.Tool;
 
-/// <summary>Writes the --json output of the operators' commands: one object per line.</summary>
+/// <summary>Writes --json output: one object per line.</summary>
 internal static class JsonLines
 {
     /// <summary>This output does not go into HTML, so text stays readable.</summary>
@@ -15,10 +17,32 @@ internal static class JsonLines
     {
         foreach (T value in values)
         {
-            stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n']);
+            Write(stream, value, type);
         }
 
         stream.Flush();
+    }
+
+    /// <summary>Writes one line. Characters that are unsafe on a terminal are escaped, which the encoder does for controls only.</summary>
+    public static void Write<T>(Stream stream, T value, JsonTypeInfo<T> type)
+    {
+        var line = new StringBuilder();
+        foreach (Rune character in JsonSerializer.Serialize(value, type).EnumerateRunes())
+        {
+            if (DisplayText.IsUnsafe(character))
+            {
+                foreach (char unit in character.ToString())
+                {
+                    line.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:X4}");
+                }
+            }
+            else
+            {
+                line.Append(character.ToString());
+            }
+        }
+
+        stream.Write(Encoding.UTF8.GetBytes(line.Append('\n').ToString()));
     }
 }
 
