@@ -34,6 +34,7 @@ internal static class Failure
         Interop.EMFILE or Interop.ENFILE => PosixError.TooManyOpenFiles,
         Interop.ENOMEM => PosixError.OutOfMemory,
         Interop.EXDEV => PosixError.OutsideDirectory,
+        Interop.EFBIG => PosixError.TooLarge,
         Interop.ELOOP or Interop.EISDIR or Interop.ENXIO => PosixError.InvalidObject,
         Interop.ENOSYS or Interop.EOPNOTSUPP => PosixError.NotSupported,
         _ => PosixError.Other,

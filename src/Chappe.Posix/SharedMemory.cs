@@ -23,8 +23,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>4 GiB: the most a segment may become unless the options say otherwise.</summary>
     public const long DefaultMaxLength = 4L << 30;
 
-    private const string Nameless = "(a segment without a name)";
-
+    private readonly string _label;
     private readonly SafeFileHandle _file;
     private readonly MappedRange _range;
 
@@ -37,9 +36,10 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>Not the range's IsClosed: that stays false while somebody holds a reference.</summary>
     private volatile bool _isDisposed;
 
-    private SharedMemory(string? name, SafeFileHandle file, MappedRange range, long knownLength)
+    private SharedMemory(string? name, string label, SafeFileHandle file, MappedRange range, long knownLength)
     {
         Name = name;
+        _label = label;
         _file = file;
         _range = range;
         _knownLength = knownLength;
@@ -69,7 +69,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>The bytes that had memory behind them when this process looked last; no system call. Another may have changed it since.</summary>
     public long KnownLength => _knownLength;
 
-    private string Label => Name ?? Nameless;
+    private string Label => Name ?? _label;
 
     /// <summary>Looks at the segment's file: length, owner, whether it still has a name.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
@@ -89,6 +89,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <param name="length">In bytes, at most <see cref="MaxLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative or more than <see cref="MaxLength"/>.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room; the segment is as it was.</exception>
+    /// <exception cref="PosixException"><see cref="PosixError.TooLarge"/>: a limit of this process (<c>ulimit -f</c>) allows no file of that length.</exception>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public void EnsureLength(long length)
     {
@@ -141,11 +142,15 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The bytes would not fit within <see cref="MaxLength"/>.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room.</exception>
+    /// <exception cref="PosixException"><see cref="PosixError.TooLarge"/>: the last byte lies beyond what this process may write to a file (<c>ulimit -f</c>).</exception>
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, MaxLength - source.Length);
+
+        // Also where the segment is long enough: the kernel looks at where a write ends, not at whether the file becomes longer.
+        ProcessLimits.CheckFileSize(Label, offset + source.Length);
         try
         {
             RandomAccess.Write(_file, source, offset);

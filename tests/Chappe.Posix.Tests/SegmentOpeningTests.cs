@@ -86,7 +86,7 @@ public class SegmentOpeningTests
     public void A_segment_without_a_name_is_seen_by_nobody_until_it_is_published_whole()
     {
         using var name = new TestName();
-        using var segment = SharedMemory.CreateUnnamed(100);
+        using var segment = SharedMemory.CreateUnnamed("/unnamed", 100);
         Assert.Null(segment.Name);
         Assert.Equal(0, segment.GetStatus().LinkCount);
         segment.GetSpan(0, 100).Fill(7);
@@ -105,7 +105,7 @@ public class SegmentOpeningTests
         using var taken = new TestName();
         using var free = new TestName();
         using var holder = SharedMemory.Create(taken, 100);
-        using var segment = SharedMemory.CreateUnnamed(200);
+        using var segment = SharedMemory.CreateUnnamed("/unnamed", 200);
         Assert.Equal(PosixError.AlreadyExists, Assert.Throws<PosixException>(() => segment.Publish(taken)).Error);
         Assert.Null(segment.Name);
         segment.Publish(free);
