@@ -20,7 +20,7 @@ public static class PosixFeatures
 
     /// <summary>
     /// Whether a blocked wait ends at once when it is cancelled, and asynchronous ones share a thread: libc's semaphores and the kernel are tried, once, at the first
-    /// blocked wait or here. Elsewhere waits go in slices of 50 ms.
+    /// blocked wait or here. Elsewhere waits go in slices of 50 ms, as they do while no thread can be started to try it.
     /// </summary>
     public static bool HasImmediateWaits => SemaphoreWord.CanWait;
 
