@@ -42,7 +42,7 @@ internal static class Failure
 
     private static string Describe(int errorNumber) => errorNumber switch
     {
-        Interop.EMFILE => "this process has too many open files (ulimit -n).",
+        Interop.EMFILE => $"Too many open files: the limit of this process is {ProcessLimits.OpenFiles} (ulimit -n).",
         Interop.ENFILE => "the machine has too many open files (fs.file-max).",
         _ => Marshal.GetPInvokeErrorMessage(errorNumber) + ".",
     };

@@ -6,6 +6,26 @@ internal static class ProcessLimits
     /// <summary>The number of file descriptors that may be open at once; <see cref="long.MaxValue"/> if it is not limited.</summary>
     internal static long OpenFiles => Get(Interop.RLIMIT_NOFILE);
 
+    /// <summary>
+    /// Whether next to no file can be opened any more. The runtime keeps two descriptors for each assembly, and reports one that it cannot open as missing, and a thread
+    /// for which there is no descriptor as short memory.
+    /// </summary>
+    internal static bool AreOpenFilesUsedUp
+    {
+        get
+        {
+            const int FewestToGoOn = 8;
+            try
+            {
+                return Directory.GetFileSystemEntries("/proc/self/fd").Length > OpenFiles - FewestToGoOn;
+            }
+            catch (IOException)
+            {
+                return true;
+            }
+        }
+    }
+
     /// <summary>The length in bytes that a file may reach; <see cref="long.MaxValue"/> if it is not limited.</summary>
     private static long FileSize => Get(Interop.RLIMIT_FSIZE);
 
