@@ -43,6 +43,7 @@ internal static class Failure
     private static string Describe(int errorNumber) => errorNumber switch
     {
         Interop.EMFILE => $"Too many open files: the limit of this process is {ProcessLimits.OpenFiles} (ulimit -n).",
+        Interop.EEXIST => "it exists already. Open it with OpenExisting or OpenOrCreate, or remove it with Delete if no process needs it.",
         Interop.ENFILE => "the machine has too many open files (fs.file-max).",
         _ => Marshal.GetPInvokeErrorMessage(errorNumber) + ".",
     };

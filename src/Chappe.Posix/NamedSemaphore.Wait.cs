@@ -99,7 +99,7 @@ public sealed partial class NamedSemaphore
     /// <returns>True if one was taken, false if the deadline came or <paramref name="look"/> said so.</returns>
     /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
-    public ValueTask<bool> WaitAsync(Deadline deadline, TimeSpan interval, Func<bool> look, CancellationToken cancellationToken = default)
+    internal ValueTask<bool> WaitAsync(Deadline deadline, TimeSpan interval, Func<bool> look, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(look);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);

@@ -6,7 +6,7 @@ namespace Chappe.Posix;
 
 /// <summary>What the kernel and the C library of this machine have of what Chappe uses. Each look is a harmless call.</summary>
 [SupportedOSPlatform("linux")]
-public static class PosixFeatures
+internal static class PosixFeatures
 {
     /// <summary>The version of glibc, null where the C library is another: musl.</summary>
     public static string? GnuVersion =>

@@ -170,7 +170,7 @@ public sealed partial class SharedMemory
 
     /// <summary>Looks at a segment's file without opening it.</summary>
     /// <returns>False if there is none of that name.</returns>
-    public static bool TryGetStatus(string name, out FileStatus status)
+    internal static bool TryGetStatus(string name, out FileStatus status)
     {
         Platform.Check();
         return FileStatus.TryGet(PosixName.SegmentPath(PosixName.ForSegment(name)), out status);

@@ -8,6 +8,7 @@ namespace Chappe.Posix;
 /// </summary>
 /// <remarks>
 /// <para>It is what <c>MemoryMappedFile.CreateNew("name", n)</c> refuses to be on Linux. Programs in C share it by <c>shm_open(3)</c>.</para>
+/// <para>A name, and its bytes, outlive every process: only <see cref="Delete"/> removes it, here or in any other process, or a restart of the machine.</para>
 /// <para>
 /// A span from <see cref="GetSpan"/> points into the segment: it is valid until <see cref="Dispose"/>. Where that is hard to see to, take a
 /// <see cref="GetMemory"/>, which throws after disposal.
@@ -67,13 +68,13 @@ public sealed partial class SharedMemory : IDisposable
     public long Length => GetStatus().Length;
 
     /// <summary>The bytes that had memory behind them when this process looked last; no system call. Another may have changed it since.</summary>
-    public long KnownLength => _knownLength;
+    internal long KnownLength => _knownLength;
 
     private string Label => Name ?? _label;
 
     /// <summary>Looks at the segment's file: length, owner, whether it still has a name.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public FileStatus GetStatus()
+    internal FileStatus GetStatus()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         FileStatus status = FileStatus.Of(_file);
@@ -165,7 +166,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <param name="position">Which byte, 0 or more; it need not exist.</param>
     /// <returns>Null if another holds it.</returns>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public SegmentLock? TryLock(long position)
+    internal SegmentLock? TryLock(long position)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return SegmentLock.TryTake(_file, Label, position);
@@ -173,7 +174,7 @@ public sealed partial class SharedMemory : IDisposable
 
     /// <summary>True if somebody, this process included, holds the lock on that byte.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public bool IsLocked(long position)
+    internal bool IsLocked(long position)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return SegmentLock.IsHeldByAnother(_file, Label, position);
@@ -189,7 +190,7 @@ public sealed partial class SharedMemory : IDisposable
 
     /// <summary>Keeps the segment mapped, also after <see cref="Dispose"/>, until <see cref="RemoveReference"/>.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public void AddReference()
+    internal void AddReference()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         bool added = false;
@@ -197,7 +198,7 @@ public sealed partial class SharedMemory : IDisposable
     }
 
     /// <summary>Undoes one <see cref="AddReference"/>.</summary>
-    public void RemoveReference() => _range.DangerousRelease();
+    internal void RemoveReference() => _range.DangerousRelease();
 
     internal bool IsDisposed => _isDisposed;
 

@@ -5,6 +5,17 @@ namespace Chappe.Posix.Tests;
 public class SegmentOpeningTests
 {
     [Fact]
+    public void To_create_what_exists_fails_with_a_message_that_says_what_to_do()
+    {
+        using var name = new TestName();
+        using var segment = SharedMemory.Create(name, 1);
+        PosixException exception = Assert.Throws<PosixException>(() => SharedMemory.Create(name, 1));
+        Assert.Equal(PosixError.AlreadyExists, exception.Error);
+        Assert.Contains(nameof(SharedMemory.OpenOrCreate), exception.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(SharedMemory.Delete), exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_created_segment_is_zeroes_and_is_seen_by_whoever_opens_its_name()
     {
         using var name = new TestName();
