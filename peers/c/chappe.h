@@ -39,6 +39,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
@@ -55,7 +56,7 @@ typedef enum {
     CHAPPE_PEER_LOST,   // the responder that had the request died (only with fail_when_peer_is_lost)
     CHAPPE_IN_USE,      // the channel belongs to another requester, or its names to another program
     CHAPPE_FULL,        // /dev/shm has no room
-    CHAPPE_TOO_LARGE,   // more than options.max_payload
+    CHAPPE_TOO_LARGE,   // more than options.max_payload, or than this process may make a file (ulimit -f)
     CHAPPE_PROTOCOL,    // the other side violates the protocol
     CHAPPE_SYSTEM,      // a system call failed
     CHAPPE_USAGE,       // an argument is invalid, or the call is out of order
@@ -328,6 +329,8 @@ static inline chappe_result chappe_report(chappe_channel *channel, chappe_result
 static inline chappe_result chappe_report_errno(chappe_channel *channel, const char *what, const char *object)
 {
     int error = errno;
+    if (error == EFBIG)
+        return chappe_report(channel, CHAPPE_TOO_LARGE, "%s would be longer than this process may make a file. Raise the limit (ulimit -f).", object);
     if (error == ENOSPC)
         return chappe_report(channel, CHAPPE_FULL, "No room for %s: /dev/shm is full. Remove what is not needed, or enlarge it (docker run --shm-size, mount -o size=).", object);
     return chappe_report(channel, CHAPPE_SYSTEM, "%s of %s failed: %s.", what, object, strerror(error));
@@ -568,6 +571,9 @@ static inline bool chappe_publish(int file, const char *path)
 static inline int chappe_allocate(int file, uint64_t from, uint64_t to)
 {
     const uint64_t step = (uint64_t)64 << 20;
+    struct rlimit limit; // beyond it posix_fallocate would raise SIGXFSZ, which kills
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && to > limit.rlim_cur)
+        return EFBIG;
     while (from < to) {
         uint64_t length = to - from < step ? to - from : step;
         int error = posix_fallocate(file, (off_t)from, (off_t)length);

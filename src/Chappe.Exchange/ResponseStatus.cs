@@ -18,7 +18,7 @@ public enum ResponseStatus
     /// <summary>The name is empty, too long, not valid UTF-8 or otherwise no name.</summary>
     InvalidName = 4,
 
-    /// <summary>The payload is larger than the channel's maximum.</summary>
+    /// <summary>The payload is larger than the channel's maximum, or than the responder's process may make a file (<c>ulimit -f</c>).</summary>
     TooLarge = 5,
 
     /// <summary>/dev/shm has no room for the payload.</summary>

@@ -5,7 +5,7 @@ namespace Chappe.Posix;
 
 /// <summary>Users and groups by name and by number, as the system's own lookup knows them: also those of a directory service.</summary>
 [SupportedOSPlatform("linux")]
-public static unsafe class Accounts
+internal static unsafe class Accounts
 {
     /// <summary>More than any group with a sane number of members needs; the buffer grows up to it.</summary>
     private const int LargestText = 1 << 20;

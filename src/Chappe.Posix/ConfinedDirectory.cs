@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Chappe.Posix;
 
 /// <summary>A directory whose files can be opened by name, and nothing outside it, whatever the name says and wherever symbolic links point.</summary>
-public sealed class ConfinedDirectory : IDisposable
+internal sealed class ConfinedDirectory : IDisposable
 {
     private const int FileFlags = Interop.O_RDONLY | Interop.O_CLOEXEC | Interop.O_NONBLOCK | Interop.O_NOCTTY;
 

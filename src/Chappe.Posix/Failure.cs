@@ -34,6 +34,7 @@ internal static class Failure
         Interop.EMFILE or Interop.ENFILE => PosixError.TooManyOpenFiles,
         Interop.ENOMEM => PosixError.OutOfMemory,
         Interop.EXDEV => PosixError.OutsideDirectory,
+        Interop.EFBIG => PosixError.TooLarge,
         Interop.ELOOP or Interop.EISDIR or Interop.ENXIO => PosixError.InvalidObject,
         Interop.ENOSYS or Interop.EOPNOTSUPP => PosixError.NotSupported,
         _ => PosixError.Other,
@@ -41,7 +42,8 @@ internal static class Failure
 
     private static string Describe(int errorNumber) => errorNumber switch
     {
-        Interop.EMFILE => "this process has too many open files (ulimit -n).",
+        Interop.EMFILE => $"Too many open files: the limit of this process is {ProcessLimits.OpenFiles} (ulimit -n).",
+        Interop.EEXIST => "it exists already. Open it with OpenExisting or OpenOrCreate, or remove it with Delete if no process needs it.",
         Interop.ENFILE => "the machine has too many open files (fs.file-max).",
         _ => Marshal.GetPInvokeErrorMessage(errorNumber) + ".",
     };

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Chappe.Posix;
 
 /// <summary>What statx(2) says of a file, a segment or a semaphore's file.</summary>
-public readonly record struct FileStatus
+internal readonly record struct FileStatus
 {
     // linux/stat.h
     internal const uint BasicStatistics = 0x7ff;

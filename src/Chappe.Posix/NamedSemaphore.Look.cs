@@ -8,7 +8,7 @@ public sealed partial class NamedSemaphore
     /// <summary>Reads the count of a semaphore without opening it: for a look at one whose owner is not trusted, or that may only be read.</summary>
     /// <remarks>sem_open(3) maps what it opens, and a mapped file that its owner truncates kills whoever looks. This reads the file.</remarks>
     /// <returns>False if there is no semaphore of that name, or it cannot be read.</returns>
-    public static bool TryReadCount(string name, out int count)
+    internal static bool TryReadCount(string name, out int count)
     {
         Platform.Check();
         name = PosixName.ForSemaphore(name);

@@ -89,7 +89,7 @@ public sealed partial class NamedSemaphore
 
     /// <summary>Looks at a semaphore's file without opening it.</summary>
     /// <returns>False if there is none of that name.</returns>
-    public static bool TryGetStatus(string name, out FileStatus status)
+    internal static bool TryGetStatus(string name, out FileStatus status)
     {
         Platform.Check();
         return FileStatus.TryGet(PosixName.SemaphorePath(PosixName.ForSemaphore(name)), out status);

@@ -82,6 +82,7 @@ public sealed partial class NamedSemaphore
     /// <summary>Waits for one until a deadline that may span several waits, without blocking the caller.</summary>
     /// <remarks>It spins first, as the blocking form does, and then completes at once.</remarks>
     /// <returns>True if one was taken, false if the deadline came.</returns>
+    /// <exception cref="PosixException"><see cref="PosixError.OutOfMemory"/>: no thread can be started for asynchronous waits. Nothing was taken.</exception>
     /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
     public ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken = default) =>
@@ -98,7 +99,7 @@ public sealed partial class NamedSemaphore
     /// <returns>True if one was taken, false if the deadline came or <paramref name="look"/> said so.</returns>
     /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
-    public ValueTask<bool> WaitAsync(Deadline deadline, TimeSpan interval, Func<bool> look, CancellationToken cancellationToken = default)
+    internal ValueTask<bool> WaitAsync(Deadline deadline, TimeSpan interval, Func<bool> look, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(look);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);

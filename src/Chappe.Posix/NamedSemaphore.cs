@@ -7,6 +7,7 @@ namespace Chappe.Posix;
 /// </summary>
 /// <remarks>
 /// <para>It is what <c>new Semaphore(0, 1, "name")</c> refuses to be on Linux. Programs in C share it by <c>sem_open(3)</c>.</para>
+/// <para>A name, and its count, outlive every process: only <see cref="Delete"/> removes it, here or in any other process, or a restart of the machine.</para>
 /// <para>A semaphore has no owner: what a process took before it died stays taken.</para>
 /// <para>All members are safe to use from several threads. <see cref="Dispose"/> while others wait is safe: they get <see cref="ObjectDisposedException"/>.</para>
 /// </remarks>
@@ -43,7 +44,7 @@ public sealed partial class NamedSemaphore : IDisposable
     public string Name { get; }
 
     /// <summary>The semaphore's file as it was when it was opened: which one it is, and whose.</summary>
-    public FileStatus Status { get; }
+    internal FileStatus Status { get; }
 
     /// <summary>
     /// How long a wait spins before it blocks; <see cref="TimeSpan.Zero"/> to block at once. Spinning stops by itself while the other side is slower than that.
@@ -104,7 +105,7 @@ public sealed partial class NamedSemaphore : IDisposable
     /// a call costs.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
-    public void AddReference()
+    internal void AddReference()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         bool added = false;
@@ -113,7 +114,7 @@ public sealed partial class NamedSemaphore : IDisposable
     }
 
     /// <summary>Undoes one <see cref="AddReference"/>. No other thread may be inside a call on the semaphore, unless there is another reference.</summary>
-    public void RemoveReference()
+    internal void RemoveReference()
     {
         Interlocked.Decrement(ref _references);
         _handle.DangerousRelease();

@@ -32,4 +32,7 @@ public enum PosixError
 
     /// <summary>The kernel or the file system cannot do it.</summary>
     NotSupported,
+
+    /// <summary>The file would become longer than this process may make one: <c>ulimit -f</c>, RLIMIT_FSIZE.</summary>
+    TooLarge,
 }

@@ -6,7 +6,7 @@ namespace Chappe.Posix;
 
 /// <summary>What the kernel and the C library of this machine have of what Chappe uses. Each look is a harmless call.</summary>
 [SupportedOSPlatform("linux")]
-public static class PosixFeatures
+internal static class PosixFeatures
 {
     /// <summary>The version of glibc, null where the C library is another: musl.</summary>
     public static string? GnuVersion =>
@@ -20,7 +20,7 @@ public static class PosixFeatures
 
     /// <summary>
     /// Whether a blocked wait ends at once when it is cancelled, and asynchronous ones share a thread: libc's semaphores and the kernel are tried, once, at the first
-    /// blocked wait or here. Elsewhere waits go in slices of 50 ms.
+    /// blocked wait or here. Elsewhere waits go in slices of 50 ms, as they do while no thread can be started to try it.
     /// </summary>
     public static bool HasImmediateWaits => SemaphoreWord.CanWait;
 

@@ -42,6 +42,11 @@ internal static class SegmentGrowth
     {
         // Where there are holes nobody knows where: all of it is asked for, which is quick for what is there.
         long start = status.AllocatedLength < status.Length ? 0 : status.Length;
+        if (length > status.Length)
+        {
+            ProcessLimits.CheckFileSize(name, length);
+        }
+
         long missing = length - Math.Min(length, status.AllocatedLength);
         if (missing > available)
         {

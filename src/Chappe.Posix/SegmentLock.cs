@@ -10,7 +10,7 @@ namespace Chappe.Posix;
 /// It is an open-file-description lock (fcntl_locking(2)) on a descriptor of its own. That descriptor is never mapped, since a mapping would keep the
 /// lock alive, and is closed on exec, since a child would inherit it. Keep a reference to the lock: the garbage collector releases one that is forgotten.
 /// </remarks>
-public sealed class SegmentLock : IDisposable
+internal sealed class SegmentLock : IDisposable
 {
     private readonly SafeFileHandle _file;
 

@@ -7,7 +7,7 @@ namespace Chappe.Posix;
 
 /// <summary>A segment that is only looked at, whoever owns it: opened for reading, never mapped, so that nothing its users do can hurt this process.</summary>
 [SupportedOSPlatform("linux")]
-public sealed class SegmentReader : IDisposable
+internal sealed class SegmentReader : IDisposable
 {
     private readonly SafeFileHandle _file;
     private readonly string _name;

@@ -30,19 +30,21 @@ public sealed partial class SharedMemory
         }
     }
 
-    /// <summary>Makes a segment that nobody can see until <see cref="Publish"/> gives it a name. It is gone if that never happens.</summary>
-    /// <inheritdoc cref="Create"/>
-    public static SharedMemory CreateUnnamed(long length, SharedMemoryOptions? options = null)
+    /// <summary>Creates a segment that no other process can see until <see cref="Publish"/> gives it its name. Without that it vanishes when it is disposed.</summary>
+    /// <param name="label">What messages call it until then: the name that it will have.</param>
+    /// <param name="length">Its length in bytes, 1 or more; zeroes.</param>
+    /// <param name="options">Permissions and maximum length.</param>
+    internal static SharedMemory CreateUnnamed(string label, long length, SharedMemoryOptions? options = null)
     {
         Platform.Check();
-        return Make(length, options, label: Nameless);
+        return Make(length, options, label);
     }
 
     /// <summary>Gives a segment made by <see cref="CreateUnnamed"/> its name.</summary>
     /// <exception cref="PosixException">The name is taken (<see cref="PosixError.AlreadyExists"/>); the segment still has none.</exception>
     /// <exception cref="InvalidOperationException">It has a name already.</exception>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public void Publish(string name)
+    internal void Publish(string name)
     {
         name = PosixName.ForSegment(name);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -140,7 +142,7 @@ public sealed partial class SharedMemory
             FileStatus status = FileStatus.Of(file);
             options.Check(status, name);
             MappedRange range = MappedRange.Map(file, name, Math.Max(options.MaxLength, status.Length), Math.Max(1, status.Length));
-            segment = new SharedMemory(name, file, range, SegmentGrowth.BackedLength(file, name, status));
+            segment = new SharedMemory(name, name, file, range, SegmentGrowth.BackedLength(file, name, status));
             return true;
         }
         catch
@@ -168,7 +170,7 @@ public sealed partial class SharedMemory
 
     /// <summary>Looks at a segment's file without opening it.</summary>
     /// <returns>False if there is none of that name.</returns>
-    public static bool TryGetStatus(string name, out FileStatus status)
+    internal static bool TryGetStatus(string name, out FileStatus status)
     {
         Platform.Check();
         return FileStatus.TryGet(PosixName.SegmentPath(PosixName.ForSegment(name)), out status);
@@ -183,7 +185,7 @@ public sealed partial class SharedMemory
         SafeFileHandle file = UnnamedFile.Create(label, length, options);
         try
         {
-            return new SharedMemory(null, file, MappedRange.Map(file, label, options.MaxLength, length), length);
+            return new SharedMemory(null, label, file, MappedRange.Map(file, label, options.MaxLength, length), length);
         }
         catch
         {

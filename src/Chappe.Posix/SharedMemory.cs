@@ -8,6 +8,7 @@ namespace Chappe.Posix;
 /// </summary>
 /// <remarks>
 /// <para>It is what <c>MemoryMappedFile.CreateNew("name", n)</c> refuses to be on Linux. Programs in C share it by <c>shm_open(3)</c>.</para>
+/// <para>A name, and its bytes, outlive every process: only <see cref="Delete"/> removes it, here or in any other process, or a restart of the machine.</para>
 /// <para>
 /// A span from <see cref="GetSpan"/> points into the segment: it is valid until <see cref="Dispose"/>. Where that is hard to see to, take a
 /// <see cref="GetMemory"/>, which throws after disposal.
@@ -23,8 +24,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>4 GiB: the most a segment may become unless the options say otherwise.</summary>
     public const long DefaultMaxLength = 4L << 30;
 
-    private const string Nameless = "(a segment without a name)";
-
+    private readonly string _label;
     private readonly SafeFileHandle _file;
     private readonly MappedRange _range;
 
@@ -37,9 +37,10 @@ public sealed partial class SharedMemory : IDisposable
     /// <summary>Not the range's IsClosed: that stays false while somebody holds a reference.</summary>
     private volatile bool _isDisposed;
 
-    private SharedMemory(string? name, SafeFileHandle file, MappedRange range, long knownLength)
+    private SharedMemory(string? name, string label, SafeFileHandle file, MappedRange range, long knownLength)
     {
         Name = name;
+        _label = label;
         _file = file;
         _range = range;
         _knownLength = knownLength;
@@ -67,13 +68,13 @@ public sealed partial class SharedMemory : IDisposable
     public long Length => GetStatus().Length;
 
     /// <summary>The bytes that had memory behind them when this process looked last; no system call. Another may have changed it since.</summary>
-    public long KnownLength => _knownLength;
+    internal long KnownLength => _knownLength;
 
-    private string Label => Name ?? Nameless;
+    private string Label => Name ?? _label;
 
     /// <summary>Looks at the segment's file: length, owner, whether it still has a name.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public FileStatus GetStatus()
+    internal FileStatus GetStatus()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         FileStatus status = FileStatus.Of(_file);
@@ -89,6 +90,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <param name="length">In bytes, at most <see cref="MaxLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative or more than <see cref="MaxLength"/>.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room; the segment is as it was.</exception>
+    /// <exception cref="PosixException"><see cref="PosixError.TooLarge"/>: a limit of this process (<c>ulimit -f</c>) allows no file of that length.</exception>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public void EnsureLength(long length)
     {
@@ -141,11 +143,15 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The bytes would not fit within <see cref="MaxLength"/>.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room.</exception>
+    /// <exception cref="PosixException"><see cref="PosixError.TooLarge"/>: the last byte lies beyond what this process may write to a file (<c>ulimit -f</c>).</exception>
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, MaxLength - source.Length);
+
+        // Also where the segment is long enough: the kernel looks at where a write ends, not at whether the file becomes longer.
+        ProcessLimits.CheckFileSize(Label, offset + source.Length);
         try
         {
             RandomAccess.Write(_file, source, offset);
@@ -160,7 +166,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <param name="position">Which byte, 0 or more; it need not exist.</param>
     /// <returns>Null if another holds it.</returns>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public SegmentLock? TryLock(long position)
+    internal SegmentLock? TryLock(long position)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return SegmentLock.TryTake(_file, Label, position);
@@ -168,7 +174,7 @@ public sealed partial class SharedMemory : IDisposable
 
     /// <summary>True if somebody, this process included, holds the lock on that byte.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public bool IsLocked(long position)
+    internal bool IsLocked(long position)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return SegmentLock.IsHeldByAnother(_file, Label, position);
@@ -184,7 +190,7 @@ public sealed partial class SharedMemory : IDisposable
 
     /// <summary>Keeps the segment mapped, also after <see cref="Dispose"/>, until <see cref="RemoveReference"/>.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    public void AddReference()
+    internal void AddReference()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         bool added = false;
@@ -192,7 +198,7 @@ public sealed partial class SharedMemory : IDisposable
     }
 
     /// <summary>Undoes one <see cref="AddReference"/>.</summary>
-    public void RemoveReference() => _range.DangerousRelease();
+    internal void RemoveReference() => _range.DangerousRelease();
 
     internal bool IsDisposed => _isDisposed;
 

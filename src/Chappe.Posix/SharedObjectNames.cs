@@ -4,7 +4,7 @@ namespace Chappe.Posix;
 
 /// <summary>What semaphores and segments there are on this machine. Only names: nothing is opened.</summary>
 [SupportedOSPlatform("linux")]
-public static class SharedObjectNames
+internal static class SharedObjectNames
 {
     /// <summary>The names of all semaphores, with their leading slash, in no order.</summary>
     /// <remarks>musl gives the files of semaphores no mark of their own: with it, segments are among them.</remarks>

@@ -8,8 +8,17 @@ internal static class Failure
 {
     public const string NotSaved = "not-saved";
 
+    /// <summary>The message for an exception whose cause is a limit of this process, whatever the runtime made of it; null for any other exception.</summary>
+    public static string? OfProcess(Exception exception) => exception switch
+    {
+        PosixException { Error: PosixError.TooManyOpenFiles or PosixError.TooLarge or PosixError.OutOfMemory } => exception.Message,
+        IOException or OutOfMemoryException or TypeInitializationException or DllNotFoundException when ProcessLimits.AreOpenFilesUsedUp =>
+            $"Too many open files: the limit of this process is {ProcessLimits.OpenFiles} (ulimit -n). Raise it, for example: ulimit -n 1024",
+        _ => null,
+    };
+
     /// <summary>The message for an exception that ends the run; null for any other exception.</summary>
-    public static string? OfChannel(Exception exception, ChannelName channel) => exception switch
+    public static string? OfChannel(Exception exception, ChannelName channel) => OfProcess(exception) ?? exception switch
     {
         ChannelInUseException { ProcessId: { } process } =>
             $"Channel {channel} is in use by process {process}. End that process, or choose another channel with --channel. ({exception.Message})",
@@ -18,8 +27,7 @@ internal static class Failure
         SharedObjectAccessException { OwnerUserId: { } owner } =>
             $"No permission to open channel {channel}: its objects in /dev/shm belong to user {owner}. If you trust that user, add --owner {owner}; "
                 + $"otherwise choose another channel with --channel. ({exception.Message})",
-        UnauthorizedAccessException =>
-            $"No permission to open channel {channel}. ({exception.Message})",
+        UnauthorizedAccessException => exception.Message,
         SharedMemoryFullException =>
             $"Channel {channel} cannot be opened: {exception.Message}",
         PlatformNotSupportedException => exception.Message,

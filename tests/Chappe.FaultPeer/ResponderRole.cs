@@ -133,10 +133,11 @@ internal sealed class ResponderRole : IDisposable
             Payload.Fill(name, payload[half..], half);
             request.Complete(new ResponseHeader(length, 0, 0, 0), PayloadKind.File, "application/octet-stream");
         }
-        catch (Posix.SharedMemoryFullException exception)
+        catch (Posix.PosixException exception)
         {
             Output.SayError(exception, Output.Now);
-            request.Fail(ResponseStatus.NoSpace, exception.Message);
+            (ResponseStatus status, string message) = Failures.Describe(exception);
+            request.Fail(status, message);
         }
     }
 }

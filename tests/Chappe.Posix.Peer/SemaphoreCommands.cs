@@ -30,6 +30,8 @@ internal sealed class SemaphoreCommands
                 return $"{_open[name].CurrentCount}";
             case "wait":
                 return Wait(_open[name], TimeSpan.FromMilliseconds(words[1].Integer()));
+            case "wait-async":
+                return $"{_open[name].WaitAsync(TimeSpan.FromMilliseconds(words[1].Integer())).AsTask().GetAwaiter().GetResult()}";
             case "wait-in-slices":
                 _open[name].Blocking = BlockingMethod.MonotonicSlices;
                 return "ok";

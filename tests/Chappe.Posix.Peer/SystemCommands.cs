@@ -1,9 +1,13 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Chappe.Posix.Peer;
 
-internal sealed class SystemCommands
+internal sealed partial class SystemCommands
 {
+    /// <summary>RLIMIT_NPROC, asm-generic/resource.h.</summary>
+    private const int ProcessesOfUser = 6;
+
     private readonly List<FileStream> _files = [];
 
     internal string Run(string verb, string[] words)
@@ -17,6 +21,15 @@ internal sealed class SystemCommands
             case "start-child":
                 // Not disposed, not waited for: it outlives this process.
                 return $"{Process.Start("sleep", "600").Id}";
+            case "forbid-threads":
+                // Only the soft limit, which may be raised again. It does not bind root.
+                SetThreadLimit(_ => 1);
+                return "ok";
+            case "permit-threads":
+                SetThreadLimit(maximum => maximum);
+                return "ok";
+            case "has-immediate-waits":
+                return $"{PosixFeatures.HasImmediateWaits}";
             case "read":
                 using (var directory = new ConfinedDirectory(words[0]) { UsesKernel = bool.Parse(words[1]) })
                 using (var stream = new StreamReader(new FileStream(directory.OpenFile(words[2], out _), FileAccess.Read)))
@@ -28,6 +41,23 @@ internal sealed class SystemCommands
                 throw new ArgumentException(verb);
         }
     }
+
+    private static unsafe void SetThreadLimit(Func<ulong, ulong> limitOf)
+    {
+        if (Interop.GetLimit(ProcessesOfUser, out Interop.ResourceLimit limit) != 0)
+        {
+            throw new InvalidOperationException("getrlimit failed.");
+        }
+
+        limit.Current = limitOf(limit.Maximum);
+        if (SetLimit(ProcessesOfUser, &limit) != 0)
+        {
+            throw new InvalidOperationException("setrlimit failed.");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static unsafe partial int SetLimit(int resource, Interop.ResourceLimit* limit);
 
     private string UseUpDescriptors(int keep)
     {

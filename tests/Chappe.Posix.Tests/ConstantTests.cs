@@ -23,6 +23,7 @@ public class ConstantTests
         .. Layout<Interop.LockRange>("flock_t", ("l_type", "Type"), ("l_whence", "Whence"), ("l_start", "Start"), ("l_len", "Length"), ("l_pid", "ProcessId")),
         .. Layout<Interop.TimeSpecification>("timespec_t", ("tv_sec", "Seconds"), ("tv_nsec", "Nanoseconds")),
         .. Layout<Interop.OpenHow>("open_how_t", ("flags", "Flags"), ("mode", "Mode"), ("resolve", "Resolve")),
+        .. Layout<Interop.ResourceLimit>("rlimit_t", ("rlim_cur", "Current"), ("rlim_max", "Maximum")),
         .. Layout<Interop.FutexEntry>("futex_waitv_t", ("val", "Expected"), ("uaddr", "Address"), ("flags", "Flags"), ("__reserved", "Reserved")),
         .. Layout<Interop.StatusBuffer>(
             "statx_t",
@@ -62,6 +63,7 @@ public class ConstantTests
         ("FUTEX_PRIVATE_FLAG", Interop.FUTEX_PRIVATE_FLAG), ("SYS_futex_waitv", Interop.FutexWaitAnyNumber), ("SYS_futex", Interop.FutexNumber),
         ("STATX_BASIC_STATS", FileStatus.BasicStatistics), ("S_IFMT", FileStatus.TypeMask), ("S_IFREG", FileStatus.RegularFile),
         ("S_IFLNK", FileStatus.SymbolicLink),
+        ("RLIMIT_FSIZE", Interop.RLIMIT_FSIZE), ("RLIMIT_NOFILE", Interop.RLIMIT_NOFILE), ("RLIM_INFINITY", unchecked((long)Interop.RLIM_INFINITY)),
     }.Select(constant => (constant.Item1, Text(constant.Item2)));
 
     private static IEnumerable<(string Name, string Value)> Layout<T>(string type, params (string Theirs, string Ours)[] fields)

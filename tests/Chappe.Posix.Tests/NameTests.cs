@@ -30,7 +30,7 @@ public class NameTests
         Assert.Throws<ArgumentException>(Parameter, () => SharedMemory.TryOpenExisting(name, out _));
         Assert.Throws<ArgumentException>(Parameter, () => SharedMemory.Delete(name));
         Assert.Throws<ArgumentException>(Parameter, () => SharedMemory.TryGetStatus(name, out _));
-        using var unnamed = SharedMemory.CreateUnnamed(1);
+        using var unnamed = SharedMemory.CreateUnnamed("/unnamed", 1);
         Assert.Throws<ArgumentException>(Parameter, () => unnamed.Publish(name));
     }
 

@@ -62,7 +62,7 @@ public class SegmentLockTests
     public void A_segment_without_a_name_can_be_locked_before_anybody_sees_it()
     {
         using var name = new TestName();
-        using var segment = SharedMemory.CreateUnnamed(100);
+        using var segment = SharedMemory.CreateUnnamed("/unnamed", 100);
         using SegmentLock? taken = segment.TryLock(0);
         segment.Publish(name);
         using var opened = SharedMemory.OpenExisting(name);

@@ -5,6 +5,17 @@ namespace Chappe.Posix.Tests;
 public class SegmentOpeningTests
 {
     [Fact]
+    public void To_create_what_exists_fails_with_a_message_that_says_what_to_do()
+    {
+        using var name = new TestName();
+        using var segment = SharedMemory.Create(name, 1);
+        PosixException exception = Assert.Throws<PosixException>(() => SharedMemory.Create(name, 1));
+        Assert.Equal(PosixError.AlreadyExists, exception.Error);
+        Assert.Contains(nameof(SharedMemory.OpenOrCreate), exception.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(SharedMemory.Delete), exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_created_segment_is_zeroes_and_is_seen_by_whoever_opens_its_name()
     {
         using var name = new TestName();
@@ -86,7 +97,7 @@ public class SegmentOpeningTests
     public void A_segment_without_a_name_is_seen_by_nobody_until_it_is_published_whole()
     {
         using var name = new TestName();
-        using var segment = SharedMemory.CreateUnnamed(100);
+        using var segment = SharedMemory.CreateUnnamed("/unnamed", 100);
         Assert.Null(segment.Name);
         Assert.Equal(0, segment.GetStatus().LinkCount);
         segment.GetSpan(0, 100).Fill(7);
@@ -105,7 +116,7 @@ public class SegmentOpeningTests
         using var taken = new TestName();
         using var free = new TestName();
         using var holder = SharedMemory.Create(taken, 100);
-        using var segment = SharedMemory.CreateUnnamed(200);
+        using var segment = SharedMemory.CreateUnnamed("/unnamed", 200);
         Assert.Equal(PosixError.AlreadyExists, Assert.Throws<PosixException>(() => segment.Publish(taken)).Error);
         Assert.Null(segment.Name);
         segment.Publish(free);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -29,6 +30,7 @@ typedef struct statx statx_t;
 typedef struct timespec timespec_t;
 typedef struct open_how open_how_t;
 typedef struct futex_waitv futex_waitv_t;
+typedef struct rlimit rlimit_t;
 
 int main(void)
 {
@@ -48,12 +50,14 @@ int main(void)
     VALUE(CLOCK_MONOTONIC); VALUE(CLOCK_REALTIME); VALUE(NAME_MAX); VALUE(SEM_VALUE_MAX);
     VALUE(FUTEX2_SIZE_U32); VALUE(FUTEX2_PRIVATE); VALUE(FUTEX_WAKE); VALUE(FUTEX_PRIVATE_FLAG); VALUE(SYS_futex_waitv); VALUE(SYS_futex);
     VALUE(STATX_BASIC_STATS); VALUE(S_IFMT); VALUE(S_IFREG); VALUE(S_IFLNK);
+    VALUE(RLIMIT_FSIZE); VALUE(RLIMIT_NOFILE); VALUE(RLIM_INFINITY);
 
-    SIZE(sem_t); SIZE(flock_t); SIZE(statx_t); SIZE(timespec_t); SIZE(open_how_t); SIZE(futex_waitv_t);
+    SIZE(sem_t); SIZE(flock_t); SIZE(statx_t); SIZE(timespec_t); SIZE(open_how_t); SIZE(futex_waitv_t); SIZE(rlimit_t);
     FIELD(flock_t, l_type); FIELD(flock_t, l_whence); FIELD(flock_t, l_start); FIELD(flock_t, l_len); FIELD(flock_t, l_pid);
     FIELD(timespec_t, tv_sec); FIELD(timespec_t, tv_nsec);
     FIELD(open_how_t, flags); FIELD(open_how_t, mode); FIELD(open_how_t, resolve);
     FIELD(futex_waitv_t, val); FIELD(futex_waitv_t, uaddr); FIELD(futex_waitv_t, flags); FIELD(futex_waitv_t, __reserved);
+    FIELD(rlimit_t, rlim_cur); FIELD(rlimit_t, rlim_max);
     FIELD(statx_t, stx_nlink); FIELD(statx_t, stx_uid); FIELD(statx_t, stx_gid); FIELD(statx_t, stx_mode); FIELD(statx_t, stx_ino);
     FIELD(statx_t, stx_size); FIELD(statx_t, stx_blocks); FIELD(statx_t, stx_ctime.tv_sec); FIELD(statx_t, stx_ctime.tv_nsec);
     FIELD(statx_t, stx_mtime.tv_sec); FIELD(statx_t, stx_mtime.tv_nsec); FIELD(statx_t, stx_dev_major); FIELD(statx_t, stx_dev_minor);

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Chappe.Posix;
 
 namespace Chappe.Exchange;
@@ -114,9 +114,8 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
     /// <summary>So that a requester that begins now waits for the end instead of being refused.</summary>
     private static void SayClosed(SharedMemory segment)
     {
-        Span<byte> closed = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(closed, ChannelState.Closed);
-        segment.Write(ControlPage.StateOffset, closed);
+        uint closed = ChannelState.Closed;
+        segment.Write(ControlPage.StateOffset, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in closed)));
     }
 
     private void Delete(List<ChannelObject> objects)

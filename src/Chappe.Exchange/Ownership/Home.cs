@@ -72,13 +72,13 @@ internal sealed unsafe class Home : IDisposable
             page.ResponsesInode = responses.Status.Inode;
             FaultPoint.Pass(Step.HomeResponsesMade);
 
-            data = SharedMemory.CreateUnnamed(Math.Min(InitialDataLength, maxPayloadLength), SegmentOptions(access, maxPayloadLength));
+            data = SharedMemory.CreateUnnamed(channel.DataSegment, Math.Min(InitialDataLength, maxPayloadLength), SegmentOptions(access, maxPayloadLength));
             page.DataInode = data.GetStatus().Inode;
             FaultPoint.Pass(Step.HomeDataRecorded);
             Publish(data, channel.DataSegment, channel);
             FaultPoint.Pass(Step.HomeDataPublished);
 
-            header = SharedMemory.CreateUnnamed(HeaderWords.Size, SegmentOptions(access, HeaderMaxLength));
+            header = SharedMemory.CreateUnnamed(channel.HeaderSegment, HeaderWords.Size, SegmentOptions(access, HeaderMaxLength));
             page.HeaderInode = header.GetStatus().Inode;
             FaultPoint.Pass(Step.HomeHeaderRecorded);
             Publish(header, channel.HeaderSegment, channel);

@@ -57,7 +57,7 @@ internal sealed unsafe class ControlSegment : IDisposable
     /// <summary>Makes a page that nobody sees yet: see <see cref="Publish"/>.</summary>
     internal static ControlSegment CreateUnnamed(string name, SharedObjectOptions access)
     {
-        SharedMemory segment = SharedMemory.CreateUnnamed(ControlPage.Length, OpenOptions(access));
+        SharedMemory segment = SharedMemory.CreateUnnamed(name, ControlPage.Length, OpenOptions(access));
         var control = new ControlSegment(segment, name);
         ref ControlPage page = ref control.Page;
         page.Magic = ControlPage.ExpectedMagic;

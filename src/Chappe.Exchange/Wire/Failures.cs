@@ -9,6 +9,7 @@ internal static class Failures
     {
         RequestFailedException failed => (failed.Status, failed.Message),
         SharedMemoryFullException full => (ResponseStatus.NoSpace, full.Message),
+        PosixException { Error: PosixError.TooLarge } limited => (ResponseStatus.TooLarge, limited.Message),
         InsufficientMemoryException memory => (ResponseStatus.NoSpace, memory.Message),
         _ => (ResponseStatus.Internal, $"The responder failed with {exception.GetType().Name}."),
     };

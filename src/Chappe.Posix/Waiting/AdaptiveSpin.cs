@@ -8,7 +8,7 @@ namespace Chappe.Posix;
 /// four misses in a row it stops, and is tried again with the sixteenth wait, then after twice as many each time that fails, at last with every 512th.
 /// </summary>
 /// <remarks>Several waiters may race on the counters; a lost count only delays a decision by one wait.</remarks>
-public sealed class AdaptiveSpin
+internal sealed class AdaptiveSpin
 {
     private const int MissesToStop = 4;
     private const int FewestWaitsBetweenProbes = 16;

@@ -17,10 +17,32 @@ internal static unsafe class SemaphoreWord
     /// <summary>Whether libc's semaphores are the ones this knows: found out by trying, once.</summary>
     private static readonly bool IsLayoutKnown = WithSemaphore(CountsAreWhereExpected);
 
-    private static readonly Lazy<bool> CanWaitFor = new(() => IsLayoutKnown && WithSemaphore(semaphore => KernelWaitsOnMany(semaphore) && PostWakes(semaphore)));
+    private static volatile Verdict _waiting;
 
-    /// <summary>Whether the kernel, too, is one that this knows how to wait with: found out by trying, once.</summary>
-    internal static bool CanWait => CanWaitFor.Value;
+    private enum Verdict
+    {
+        Open,
+        Works,
+        Fails,
+    }
+
+    /// <summary>
+    /// Whether the kernel, too, is one that this knows how to wait with: found out by trying. False, and tried again the next time, while no thread can be
+    /// started to try with.
+    /// </summary>
+    internal static bool CanWait
+    {
+        get
+        {
+            if (_waiting == Verdict.Open)
+            {
+                // Two threads may try at once: both find the same.
+                _waiting = TryToWait();
+            }
+
+            return _waiting == Verdict.Works;
+        }
+    }
 
     /// <summary>Takes one if the value is not 0: sem_trywait(3).</summary>
     internal static bool TryTake(nint semaphore)
@@ -108,23 +130,21 @@ internal static unsafe class SemaphoreWord
 
     private static ref long Word(nint semaphore) => ref *(long*)semaphore;
 
-    private static bool WithSemaphore(Func<nint, bool> test)
+    private static Verdict TryToWait() =>
+        IsLayoutKnown ? WithSemaphore(semaphore => KernelWaitsOnMany(semaphore) ? PostWakes(semaphore) : Verdict.Fails) : Verdict.Fails;
+
+    private static T WithSemaphore<T>(Func<nint, T> test)
     {
         nint semaphore = (nint)NativeMemory.AlignedAlloc(Interop.SemaphoreSize, Interop.SemaphoreSize);
         try
         {
-            return Interop.SemaphoreInitialize(semaphore, 1, 3) == 0 && test(semaphore);
+            return Interop.SemaphoreInitialize(semaphore, 1, 3) == 0 ? test(semaphore) : default!;
         }
         finally
         {
             NativeMemory.AlignedFree((void*)semaphore);
         }
     }
-
-    /// <summary>
-    /// Asked apart from <see cref="PostWakes"/>, which never comes to wait if the post is quicker. The value is 3 and not 0: a kernel that knows the call says so.
-    /// </summary>
-    private static bool KernelWaitsOnMany(nint semaphore) => Interop.FutexWaitAny([EntryFor(semaphore)], default) == Interop.EAGAIN;
 
     private static bool CountsAreWhereExpected(nint semaphore)
     {
@@ -135,28 +155,63 @@ internal static unsafe class SemaphoreWord
 
         Register(semaphore);
         bool taken = TryTakeAndUnregister(semaphore);
-        return taken
-            && Word(semaphore) == 3
-            && Interop.SemaphoreTryWait(semaphore) == 0 && Interop.SemaphoreTryWait(semaphore) == 0 && Interop.SemaphoreTryWait(semaphore) == 0
-            && Word(semaphore) == 0;
+        return taken && Word(semaphore) == 3 && Drain(semaphore) && Word(semaphore) == 0;
     }
 
-    private static bool PostWakes(nint semaphore)
-    {
-        _ = Interop.SemaphoreTryWait(semaphore) + Interop.SemaphoreTryWait(semaphore) + Interop.SemaphoreTryWait(semaphore);
-        Register(semaphore);
-        var poster = new Thread(() => _ = Interop.SemaphorePost(semaphore)) { IsBackground = true, Name = "Chappe self-test" };
-        poster.Start();
+    /// <summary>The value is 3 and not 0: a kernel that knows the call answers EAGAIN at once.</summary>
+    private static bool KernelWaitsOnMany(nint semaphore) => Interop.FutexWaitAny([EntryFor(semaphore)], default) == Interop.EAGAIN;
 
-        Deadline deadline = Deadline.After(TimeSpan.FromSeconds(5));
-        bool taken = false;
-        int error = 0;
-        while (!(taken = TryTakeAndUnregister(semaphore)) && error is 0 or Interop.EAGAIN or Interop.EINTR)
+    /// <summary>Whether libc's post ends the kernel's wait. Only a wait that blocked before the post came proves it, so the post comes later in each attempt.</summary>
+    private static Verdict PostWakes(nint semaphore)
+    {
+        const int LongestDelayMilliseconds = 256;
+
+        _ = Drain(semaphore);
+        for (int delay = 0; delay <= LongestDelayMilliseconds; delay = Math.Max(1, delay * 2))
         {
-            error = Interop.FutexWaitAny([EntryFor(semaphore)], deadline);
+            Register(semaphore);
+            if (StartPoster(semaphore, delay) is not { } poster)
+            {
+                return Verdict.Open;
+            }
+
+            int error = BlockUntilPost(semaphore, poster);
+            poster.Join();
+            if (!TryTakeAndUnregister(semaphore))
+            {
+                return Verdict.Fails;
+            }
+
+            if (error != Interop.EAGAIN)
+            {
+                return error == 0 ? Verdict.Works : Verdict.Fails;
+            }
         }
 
-        poster.Join();
-        return taken;
+        return Verdict.Open;
     }
+
+    private static Thread? StartPoster(nint semaphore, int delay) => BackgroundThread.TryStart(
+        () =>
+        {
+            Thread.Sleep(delay);
+            _ = Interop.SemaphorePost(semaphore);
+        },
+        "Chappe self-test");
+
+    /// <returns>0 if the post woke it, EAGAIN if the post was quicker than the wait, ETIMEDOUT if it does not wake.</returns>
+    private static int BlockUntilPost(nint semaphore, Thread poster)
+    {
+        while (true)
+        {
+            int error = Interop.FutexWaitAny([EntryFor(semaphore)], Deadline.After(TimeSpan.FromSeconds(5)));
+            if (error != Interop.EINTR && (error != Interop.ETIMEDOUT || !poster.IsAlive))
+            {
+                return error;
+            }
+        }
+    }
+
+    private static bool Drain(nint semaphore) =>
+        Interop.SemaphoreTryWait(semaphore) == 0 && Interop.SemaphoreTryWait(semaphore) == 0 && Interop.SemaphoreTryWait(semaphore) == 0;
 }

@@ -40,12 +40,21 @@ internal static class SlicedWait
     }
 
     /// <summary>The same on a thread of its own.</summary>
-    internal static Task<bool> Start(NamedSemaphore owner, Deadline deadline, CancellationToken cancellationToken) =>
-        Task.Factory.StartNew(
-            () => owner.BlockInSlices(deadline, cancellationToken),
-            cancellationToken,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+    internal static Task<bool> Start(NamedSemaphore owner, Deadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.Factory.StartNew(
+                () => owner.BlockInSlices(deadline, cancellationToken),
+                cancellationToken,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException exception) when (BackgroundThread.IsRefusal(exception.InnerException))
+        {
+            throw BackgroundThread.Refused(owner);
+        }
+    }
 
     private static int WaitOnce(nint semaphore, bool onMonotonicClock, long now, long end)
     {

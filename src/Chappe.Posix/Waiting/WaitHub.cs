@@ -27,20 +27,20 @@ internal sealed class WaitHub
         Func<bool>? look,
         CancellationToken cancellationToken)
     {
-        AsyncWait wait = AsyncWait.Begin(owner, handle, deadline);
-        wait.LookEach(interval, look);
-        ValueTask<bool> task = wait.Task;
         lock (Gate)
         {
+            WaitHub hub = HubWithRoom() ?? throw BackgroundThread.Refused(owner);
+            AsyncWait wait = AsyncWait.Begin(owner, handle, deadline);
+            wait.LookEach(interval, look);
+            ValueTask<bool> task = wait.Task;
+
             // Complete before the hub sees it: it may be over, and in use again, at once.
-            WaitHub hub = HubWithRoom();
             wait.CancelWith(hub, cancellationToken);
             hub._load++;
             hub._arrived.Add(wait);
             hub.Wake();
+            return task;
         }
-
-        return task;
     }
 
     /// <summary>Lets every hub look at its semaphores: one was disposed.</summary>
@@ -57,7 +57,8 @@ internal sealed class WaitHub
 
     internal void Wake() => _news.Increment();
 
-    private static WaitHub HubWithRoom()
+    /// <returns>Null if all are full and no thread can be started for another.</returns>
+    private static WaitHub? HubWithRoom()
     {
         foreach (WaitHub hub in Hubs)
         {
@@ -68,8 +69,13 @@ internal sealed class WaitHub
         }
 
         var fresh = new WaitHub();
+        if (BackgroundThread.TryStart(fresh.Run, "Chappe waits") is null)
+        {
+            return null;
+        }
+
+        // Its thread enters the gate before it looks whether it has anything to wait for.
         Hubs.Add(fresh);
-        new Thread(fresh.Run) { IsBackground = true, Name = "Chappe waits" }.UnsafeStart();
         return fresh;
     }
 

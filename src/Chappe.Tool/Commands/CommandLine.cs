@@ -17,7 +17,7 @@ internal static class CommandLine
         }
 
         // The commands handle signals themselves, since they know what to clean up.
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
     }
 
     private static RootCommand CreateRoot()
