@@ -1,5 +1,5 @@
 /*
- * A requester (OwnedChannel, Requester): it creates or adopts its channel, makes its requests one after the other, and ends.
+ * A requester (OwnedChannel, RequesterExchange, PostedRequest): it creates or adopts its channel, makes its requests one after the other, and ends.
  * It must reach its end: a wait that nothing can end is an invalid end state.
  */
 

@@ -1,4 +1,4 @@
-/* An extended responder (Responder). It creates and unlinks nothing, and serves until it dies. */
+/* An extended responder (ChannelSearch, ExtendedAttachment, ResponderExchange). It creates and unlinks nothing, and serves until it dies. */
 
 /* A basic requester's HEAD is beside a CTRL whose owner is dead. The responder serves that requester at the basic level, which is not modelled. */
 #define beside_dead_requester(c) (ctl[c].requester == 0 && name[HEAD] != 0 && name[HEAD] != ctl[c].inode[HEAD])
