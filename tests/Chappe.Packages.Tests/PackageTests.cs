@@ -45,7 +45,7 @@ public sealed partial class PackageTests(PackedPackages packages) : IClassFixtur
 
             using var reader = new StreamReader(package.GetEntry("README.md")!.Open());
             string text = reader.ReadToEnd();
-            Assert.StartsWith($"# {id}\n", text, StringComparison.Ordinal);
+            Assert.Equal(File.ReadAllText(Path.Combine(Repository.Root, "src", id, "README.md")), text);
             Assert.True(texts.Add(text), $"{id} has the README of another package.");
 
             IReadOnlyList<Link> links = new MarkdownPage($"{id}/README.md", text).Links;
