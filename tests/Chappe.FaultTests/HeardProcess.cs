@@ -63,6 +63,21 @@ internal partial class HeardProcess : IDisposable
 
     public void Tell(string line) => _process.StandardInput.WriteLine(line);
 
+    /// <summary>
+    /// Tells it to ask, again after each answer, until it reaches the step that it dies or stops at. A request need not pass every step: a look without a
+    /// post may find the answer, and then no post is taken.
+    /// </summary>
+    public async Task TellUntilItStrikesAsync(string line)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        do
+        {
+            Tell(line);
+            await Lines.WaitToReadAsync(patience.Token);
+        }
+        while (Lines.TryPeek(out string? heard) && heard.StartsWith("answer ", StringComparison.Ordinal) && Lines.TryRead(out _));
+    }
+
     public void EndInput() => _process.StandardInput.Close();
 
     /// <summary>The next line that is wanted.</summary>

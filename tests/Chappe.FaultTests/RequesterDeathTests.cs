@@ -99,7 +99,7 @@ public sealed class RequesterDeathTests
         using var scene = new Scene();
         (PeerProcess victim, PeerProcess responder) = await ExchangeAsync(scene);
         await Scene.ArmAsync(victim, step, "die");
-        victim.Tell("ask lost-99000");
+        await victim.TellUntilItStrikesAsync("ask lost-99000");
         await ReplaceAsync(scene, victim, responder);
     }
 

@@ -107,7 +107,7 @@ public sealed class RequesterStopTests : StopTests
         PeerProcess responder = await scene.ResponderAsync();
         await Scene.ExchangeOneAsync(requester);
         await Scene.ArmAsync(requester, step, "stop");
-        requester.Tell("ask wanted-98765");
+        await requester.TellUntilItStrikesAsync("ask wanted-98765");
         await GoOnAsync(scene, requester, posts, "answer right");
         await Scene.ExchangeHundredAsync(requester);
         await scene.EndAsync(requester, responder);

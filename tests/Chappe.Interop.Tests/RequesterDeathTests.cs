@@ -61,7 +61,7 @@ public sealed class RequesterDeathTests
         RequesterPeer victim = await scene.RequesterAsync(victimLanguage, dieAt: step);
         ResponderPeer responder = await scene.ResponderAsync(survivorLanguage);
         await victim.AskRightAsync(Folder.First);
-        victim.Tell(Folder.Wanted);
+        await victim.TellUntilItStrikesAsync(Folder.Wanted);
         await victim.DeathAsync();
         await ReplaceAsync(scene, survivorLanguage, responder);
     }
