@@ -17,7 +17,8 @@ namespace Chappe.Images;
 /// says which, and the media type is null: pixels have none.
 /// </para>
 /// <para>
-/// libvips belongs to the whole process. The first use of an image here turns its operation cache off (<c>NetVips.Cache.Max = 0</c>) and its warnings on standard error.
+/// The settings of libvips, such as <c>NetVips.Cache.Max</c> and its log handlers, belong to the program: this class changes none of them. A decoder and its file are
+/// closed with the response, whatever libvips has in its cache. libvips may warn of a damaged image on standard error; <c>NetVips.Log.SetLogHandler</c> changes that.
 /// </para>
 /// </remarks>
 public sealed class ImageDirectory : IRequestHandler, IDisposable

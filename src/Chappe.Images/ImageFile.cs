@@ -5,8 +5,8 @@ using NetVips;
 
 namespace Chappe.Images;
 
-/// <summary>Writes pixels to image files, and reads small pictures of image files.</summary>
-public static class ImageFile
+/// <summary>Writes pixels to image files and reads thumbnails of image files, for the command <c>chappe</c>.</summary>
+internal static class ImageFile
 {
     private static readonly double[] Backdrop = [18, 18, 18];
 

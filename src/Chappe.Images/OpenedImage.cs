@@ -52,6 +52,7 @@ internal sealed class OpenedImage : IDisposable
 
     public void Dispose()
     {
+        Libvips.Close(Image);
         Image.Dispose();
         _source.Dispose();
     }
