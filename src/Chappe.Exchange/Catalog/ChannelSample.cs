@@ -1,7 +1,7 @@
 namespace Chappe.Exchange;
 
 /// <summary>What stood of a channel's exchanges at one moment, see <see cref="ChannelSampler"/>. It was written by others and is not to be trusted.</summary>
-public readonly record struct ChannelSample
+internal readonly record struct ChannelSample
 {
     /// <summary>The ticket of the request that was asked last, as far as it still stands; 0 if it does not. Each request has the next number, an owner begins anywhere.</summary>
     public ulong LastTicket { get; init; }

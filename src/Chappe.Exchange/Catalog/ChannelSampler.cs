@@ -10,7 +10,7 @@ namespace Chappe.Exchange;
 /// It opens for reading, maps nothing, and takes no lock and no token, as <see cref="ChannelCatalog"/> does. It keeps CTRL and HEAD open, two pages;
 /// never DATA, whose memory would stay as long. What it reads may change under its eyes, so it reads twice what has to belong together.
 /// </remarks>
-public sealed class ChannelSampler : IDisposable
+internal sealed class ChannelSampler : IDisposable
 {
     private readonly ChannelName _channel;
     private readonly SegmentReader _control;

@@ -1,7 +1,7 @@
 namespace Chappe.Exchange;
 
 /// <summary>The media types of common files, by their extension and back.</summary>
-public static class MediaTypes
+internal static class MediaTypes
 {
     /// <summary>The first extension of a media type is the one that <see cref="ToExtension"/> gives.</summary>
     private static readonly (string Extension, string MediaType)[] Known =
