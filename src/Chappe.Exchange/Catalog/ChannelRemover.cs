@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Chappe.Posix;
 
 namespace Chappe.Exchange;
@@ -114,9 +114,8 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
     /// <summary>Makes a requester that starts during the removal wait for its end instead of failing.</summary>
     private static void SayClosed(SharedMemory segment)
     {
-        Span<byte> closed = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(closed, ChannelState.Closed);
-        segment.Write(ControlPage.StateOffset, closed);
+        uint closed = ChannelState.Closed;
+        segment.Write(ControlPage.StateOffset, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(ref closed)));
     }
 
     private void Delete(List<ChannelObject> objects)
