@@ -18,7 +18,7 @@ internal static class MediaTypes
         (".svg", "image/svg+xml"),
         (".bmp", "image/bmp"),
         (".ico", "image/vnd.microsoft.icon"),
-        (".ppm", "image/x-portable-pixmap"), (".pgm", "image/x-portable-graymap"),
+        (".ppm", "image/x-portable-pixmap"), (".pgm", "image/x-portable-graymap"), (".pfm", "image/x-portable-floatmap"),
         (".hdr", "image/vnd.radiance"),
         (".exr", "image/x-exr"),
         (".mp4", "video/mp4"), (".webm", "video/webm"), (".mkv", "video/x-matroska"),
