@@ -17,7 +17,7 @@ internal static class Pictures
             return;
         }
 
-        // As Chappe.Images has it in the other process: without this libvips would answer from its cache.
+        // Each decoding is measured: none may come from the cache of libvips.
         Cache.Max = 0;
         using Image red = Clouds(1);
         using Image green = Clouds(2);

@@ -1,14 +1,14 @@
 namespace Chappe.Exchange;
 
-/// <summary>The responder answered that it cannot give what was asked for; <see cref="Status"/> says why.</summary>
-/// <remarks>A handler throws it to answer a request with a status other than <see cref="ResponseStatus.Ok"/>.</remarks>
+/// <summary>The responder could not fulfil the request. <see cref="Status"/> has the reason.</summary>
+/// <remarks>A handler throws this exception to respond with a status other than <see cref="ResponseStatus.Ok"/>.</remarks>
 public class RequestFailedException : IOException
 {
-    /// <summary>Makes the exception for a status.</summary>
+    /// <summary>Creates the exception with a status and a message.</summary>
     public RequestFailedException(ResponseStatus status, string message)
         : base(message) => Status = status;
 
-    /// <summary>Makes the exception for a status, with what caused it.</summary>
+    /// <summary>Creates the exception with a status, a message and its cause.</summary>
     public RequestFailedException(ResponseStatus status, string message, Exception? innerException)
         : base(message, innerException) => Status = status;
 
@@ -16,53 +16,53 @@ public class RequestFailedException : IOException
     public ResponseStatus Status { get; }
 }
 
-/// <summary>The channel belongs to somebody else: a living requester, or objects whose owner cannot be known.</summary>
+/// <summary>The channel is in use by another requester, or its objects may be.</summary>
 public class ChannelInUseException : IOException
 {
-    /// <summary>Makes the exception.</summary>
+    /// <summary>Creates the exception with a message.</summary>
     public ChannelInUseException(string message, int? processId = null)
         : base(message) => ProcessId = processId;
 
-    /// <summary>The process that owns the channel, as it said itself; null where it cannot be known.</summary>
+    /// <summary>The id of the process that owns the channel, in its own PID namespace; null if it is unknown.</summary>
     public int? ProcessId { get; }
 }
 
-/// <summary>The other side is gone: its process ended, or it closed the channel.</summary>
+/// <summary>The peer is gone: its process ended, or it closed the channel.</summary>
 public class PeerLostException : IOException
 {
-    /// <summary>Makes the exception.</summary>
+    /// <summary>Creates the exception with a message.</summary>
     public PeerLostException(string message)
         : base(message)
     {
     }
 }
 
-/// <summary>The other side wrote something that the protocol does not allow.</summary>
+/// <summary>The peer violated the protocol.</summary>
 public class ProtocolException : IOException
 {
-    /// <summary>Makes the exception.</summary>
+    /// <summary>Creates the exception with a message.</summary>
     public ProtocolException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes the exception, with what caused it.</summary>
+    /// <summary>Creates the exception with a message and its cause.</summary>
     public ProtocolException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }
 }
 
-/// <summary>The payload is not what the reader takes it for: of another element type, or laid out in a way that the reader's type cannot express.</summary>
+/// <summary>The payload has another element type or memory layout than the caller requires.</summary>
 public class PayloadException : IOException
 {
-    /// <summary>Makes the exception.</summary>
+    /// <summary>Creates the exception with a message.</summary>
     public PayloadException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes the exception, with what caused it.</summary>
+    /// <summary>Creates the exception with a message and its cause.</summary>
     public PayloadException(string message, Exception? innerException)
         : base(message, innerException)
     {

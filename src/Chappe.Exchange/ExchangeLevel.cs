@@ -1,11 +1,11 @@
 namespace Chappe.Exchange;
 
-/// <summary>What the two sides of one exchange spoke. It is a fact found out for each exchange, never a setting.</summary>
+/// <summary>The level of the protocol that both sides used in one exchange. It is detected in each exchange and cannot be set.</summary>
 public enum ExchangeLevel
 {
-    /// <summary>Two semaphores and the segments HEAD and DATA only: a peer that knows nothing of CTRL.</summary>
+    /// <summary>Two semaphores and the segments HEAD and DATA. The peer does not use CTRL.</summary>
     Basic,
 
-    /// <summary>CTRL as well: tickets, statuses, media types, liveness.</summary>
+    /// <summary>The basic level and the segment CTRL: statuses, media types, descriptions and liveness.</summary>
     Extended,
 }

@@ -1,16 +1,16 @@
 namespace Chappe.Exchange;
 
-/// <summary>What the other side is trusted with.</summary>
+/// <summary>Whether the peer is trusted not to change a payload while this process uses it.</summary>
 public enum PeerTrust
 {
     /// <summary>
-    /// Not to truncate or rewrite a payload while it is used: payloads are used in place, without a copy. Everything it says is checked all the same.
+    /// The peer does not truncate or rewrite a payload in use. Payloads are used in place, without a copy. All values from the peer are still checked.
     /// </summary>
     Trusted = 0,
 
     /// <summary>
-    /// With nothing: payloads cross by <c>pread</c> and <c>pwrite</c> and a private buffer, so that one that is truncated or rewritten in mid-read can
-    /// neither end this process nor change what was checked. It costs a copy.
+    /// The peer may be hostile. Payloads are copied to and from a private buffer with <c>pread</c> and <c>pwrite</c>, so a peer that truncates or rewrites
+    /// one can neither end this process nor change data after it was checked. The price is one copy.
     /// </summary>
     Untrusted = 1,
 }

@@ -1,17 +1,17 @@
 namespace Chappe.Exchange;
 
-/// <summary>What a request asks for. Only a responder of the extended level can see it.</summary>
+/// <summary>What a request asks for. A responder of the basic level does not receive it.</summary>
 public enum RequestKind
 {
-    /// <summary>Whatever the responder prefers to send.</summary>
+    /// <summary>The responder's preference.</summary>
     Any = 0,
 
-    /// <summary>The bytes of the file as they are stored.</summary>
+    /// <summary>The file's bytes, as stored.</summary>
     File = 1,
 
     /// <summary>The decoded pixels of an image.</summary>
     Pixels = 2,
 
-    /// <summary>The names that the responder serves.</summary>
+    /// <summary>The list of names that the responder serves.</summary>
     List = 3,
 }

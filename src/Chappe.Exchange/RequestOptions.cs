@@ -1,24 +1,24 @@
 namespace Chappe.Exchange;
 
-/// <summary>What one request asks for, and how long it may take.</summary>
+/// <summary>Options of a single request.</summary>
 public readonly record struct RequestOptions
 {
-    /// <summary>What is asked for. By default whatever the responder prefers.</summary>
+    /// <summary>What the request asks for. The default is <see cref="RequestKind.Any"/>.</summary>
     public RequestKind Kind { get; init; }
 
-    /// <summary>How long this request may take; null for <see cref="RequesterOptions.Timeout"/>.</summary>
+    /// <summary>The time limit of this request; null for <see cref="RequesterOptions.Timeout"/>.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>
-    /// Throws <see cref="PeerLostException"/> when the responder dies with the request in hand.
-    /// By default the request goes to the next responder, until its own deadline.
+    /// Whether to throw <see cref="PeerLostException"/> when the responder dies while it handles the request.
+    /// By default the next responder receives the request, within the time limit.
     /// </summary>
     public bool FailWhenPeerIsLost { get; init; }
 
     /// <summary>
-    /// Lets the responder hand over the payload while it still writes the rest: the response comes with its header, and reading it waits for what is read. A responder
-    /// that ends then is <see cref="PeerLostException"/> to the reader. It pays for payloads of megabytes that are read once from the beginning, as by
-    /// <see cref="Response.AsStream"/>; not with <see cref="PeerTrust.Untrusted"/>, where they come whole.
+    /// Whether the response may arrive before its payload is complete. Reads then wait for the bytes that they need, and throw <see cref="PeerLostException"/> if the
+    /// responder ends first. Streaming is faster for payloads of megabytes that are read once from the beginning, as with <see cref="Response.AsStream"/>.
+    /// With <see cref="PeerTrust.Untrusted"/> the payload is always complete.
     /// </summary>
     public bool Streams { get; init; }
 }

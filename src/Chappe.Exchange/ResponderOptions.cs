@@ -2,38 +2,38 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>Where a <see cref="Responder"/> stands.</summary>
+/// <summary>The state of a <see cref="Responder"/>.</summary>
 public enum ResponderState
 {
-    /// <summary>There is no requester yet, or no longer.</summary>
+    /// <summary>There is no requester.</summary>
     WaitingForRequester,
 
-    /// <summary>Another responder serves the channel; this one takes over when that one ends.</summary>
+    /// <summary>Another responder serves the channel. This one takes over when the other ends.</summary>
     StandingBy,
 
-    /// <summary>Attached: requests come here.</summary>
+    /// <summary>The responder is attached and receives requests.</summary>
     Attached,
 }
 
-/// <summary>How a <see cref="Responder"/> waits and what it may send.</summary>
+/// <summary>Options of a <see cref="Responder"/>.</summary>
 public sealed record ResponderOptions
 {
-    /// <summary>How long <see cref="Responder.Open"/> waits until it is attached. No limit by default.</summary>
+    /// <summary>How long <see cref="Responder.Open"/> waits until the responder is attached. The default is no limit.</summary>
     public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
 
-    /// <summary>The largest payload in bytes. This much address space, not memory, is reserved. 4 GiB by default.</summary>
+    /// <summary>The largest payload in bytes. The responder reserves this much address space, not memory. The default is 4 GiB.</summary>
     public long MaxPayloadLength { get; init; } = SharedMemory.DefaultMaxLength;
 
-    /// <summary>The user ids whose channels may be used besides this user's own: they can crash this process. Empty by default.</summary>
+    /// <summary>The ids of other users whose channels may be used. These users can crash this process. The default is none.</summary>
     public IReadOnlyCollection<long> AllowedOwners { get; init; } = [];
 
-    /// <summary>What the requester is trusted with. <see cref="PeerTrust.Trusted"/> by default.</summary>
+    /// <summary>Whether the requester is trusted. The default is <see cref="PeerTrust.Trusted"/>.</summary>
     public PeerTrust Trust { get; init; }
 
-    /// <summary>How long a wait spins before it blocks; <see cref="TimeSpan.Zero"/> to block at once. 50 µs by default.</summary>
+    /// <summary>How long a wait spins before it blocks; <see cref="TimeSpan.Zero"/> to block at once. The default is 50 µs.</summary>
     public TimeSpan SpinBudget { get; init; } = NamedSemaphore.DefaultSpinBudget;
 
-    /// <summary>Called on every change of <see cref="Responder.State"/>, on the thread that waits.</summary>
+    /// <summary>Called when <see cref="Responder.State"/> changes, on the thread that waits.</summary>
     public Action<ResponderState>? StateChanged { get; init; }
 
     internal SharedObjectOptions Access => new() { AllowedOwners = AllowedOwners };

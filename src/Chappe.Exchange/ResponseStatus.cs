@@ -1,38 +1,38 @@
 namespace Chappe.Exchange;
 
-/// <summary>How a request ended, as the responder says it.</summary>
+/// <summary>How a request ended.</summary>
 public enum ResponseStatus
 {
-    /// <summary>The payload stands.</summary>
+    /// <summary>The request succeeded.</summary>
     Ok = 0,
 
-    /// <summary>There is nothing of that name.</summary>
+    /// <summary>There is nothing under this name.</summary>
     NotFound = 1,
 
-    /// <summary>The name leads out of what is served, or the responder may not read it.</summary>
+    /// <summary>The name leads outside the served directory, or the responder has no permission to read the file.</summary>
     Forbidden = 2,
 
-    /// <summary>More than one file has that stem; the message names them.</summary>
+    /// <summary>More than one file has the name without its extension. The message lists the files.</summary>
     Ambiguous = 3,
 
-    /// <summary>The name is empty, too long, not valid UTF-8 or otherwise no name.</summary>
+    /// <summary>The name is empty, too long, not valid UTF-8, or otherwise invalid.</summary>
     InvalidName = 4,
 
-    /// <summary>The payload is larger than the channel's maximum, or than the responder's process may make a file (<c>ulimit -f</c>).</summary>
+    /// <summary>The payload exceeds a limit: the maximum of the channel, or the file size of the responder's process (<c>ulimit -f</c>).</summary>
     TooLarge = 5,
 
-    /// <summary>/dev/shm has no room for the payload.</summary>
+    /// <summary>/dev/shm does not have enough space for the payload.</summary>
     NoSpace = 6,
 
-    /// <summary>The file is there but could not be read whole.</summary>
+    /// <summary>The file exists but could not be read completely.</summary>
     Unreadable = 7,
 
-    /// <summary>The responder cannot give what was asked for in this way.</summary>
+    /// <summary>The responder does not support this kind of request for this name.</summary>
     Unsupported = 8,
 
-    /// <summary>The request was withdrawn before it was answered.</summary>
+    /// <summary>The request was cancelled before it was answered.</summary>
     Cancelled = 9,
 
-    /// <summary>The responder failed in a way it did not foresee.</summary>
+    /// <summary>An unexpected error occurred in the responder.</summary>
     Internal = 10,
 }

@@ -4,40 +4,46 @@ using NetVips;
 
 namespace Chappe.Images;
 
-/// <summary>Serves the files of a directory, and knows those that are images: their dimensions when the file is sent, their pixels when those are wanted.</summary>
+/// <summary>Serves the files of a directory. Images are sent with their dimensions, or as decoded pixels.</summary>
 /// <remarks>
 /// <para>
-/// A file goes out with width, height and channels from its header, as stored, and the media type of its content. Nothing is decoded for that.
-/// JPEG, PNG, WebP, GIF, TIFF and AVIF are read; any other file is no image and goes out as it is, with 0, 0, 0.
+/// An image file is sent with the width, height and channels in its header, and the media type of its content. Nothing is decoded for that. The formats are JPEG,
+/// PNG, WebP, GIF, TIFF, AVIF, and binary PGM, PPM and PFM. Any other file is sent with dimensions of 0. BMP is not decoded: the bundled builds of libvips have no
+/// loader for it.
 /// </para>
 /// <para>
-/// Pixels are decoded by libvips straight into the data segment: grey or sRGB, with alpha (not premultiplied) where there is one, upright by the
-/// EXIF orientation, colour profiles applied, rows packed, top first, of an animation the first frame. They have 8 bits a sample for a requester of the basic level, for one of
-/// the extended level 16 bits where the file has more than 8; floating-point samples of a grey image count from 0 to 1. <see cref="PayloadDescription"/>
-/// says which, and the media type is null: pixels have none.
+/// Pixels are decoded straight into the data segment: grey or sRGB, with straight alpha if the image has alpha, upright by the EXIF orientation, with the colour
+/// profile applied, rows packed, the top row first. Of an animation, the first frame is decoded. A requester of the basic level receives 8 bits per sample. A requester
+/// of the extended level receives 16 bits if the file has more than 8; <see cref="PayloadDescription"/> has the type. Grey floating-point samples range from 0 to 1.
+/// The response with pixels has no media type.
 /// </para>
 /// <para>
-/// libvips belongs to the whole process. The first use of an image here turns its operation cache off (<c>NetVips.Cache.Max = 0</c>) and its warnings on standard error.
+/// PGM, PPM and PFM are decoded without libvips and without colour conversion. Integer samples are scaled to the full range of 8 or 16 bits. The samples of a PFM file are
+/// sent unchanged, as <see cref="ElementType.Float32"/>, to a requester of the extended level.
+/// </para>
+/// <para>
+/// This class changes no setting of libvips, such as <c>NetVips.Cache.Max</c> or its log handlers: they belong to the program. It closes each decoder itself, so the
+/// cache of libvips keeps no image file open. libvips may report a damaged image on standard error; use <c>NetVips.Log.SetLogHandler</c> to change that.
 /// </para>
 /// </remarks>
 public sealed class ImageDirectory : IRequestHandler, IDisposable
 {
-    /// <summary>The most pixels that are decoded by default: 268 435 456, that is 16 384 × 16 384.</summary>
+    /// <summary>The default limit of pixels in an image: 268,435,456, or 16,384 × 16,384.</summary>
     public const long DefaultMaxPixels = 16_384L * 16_384;
 
     private readonly FileDirectory _files;
 
-    /// <summary>What the headers of files say that are kept open: a file that has changed is another one.</summary>
+    /// <summary>The header information of open files. A file that changes is opened again as another object.</summary>
     private readonly ConditionalWeakTable<ServedFile, StrongBox<ImageInformation>> _information = [];
     private readonly SendPreference _send;
     private readonly long _maxPixels;
 
-    /// <summary>Serves a directory.</summary>
-    /// <param name="path">The directory. Names are resolved below it only.</param>
-    /// <param name="send">What to send of an image.</param>
-    /// <param name="maxPixels">The most pixels (width × height, from the header) that are decoded: a small file can hold a very large image.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="send"/> is none of the values, or <paramref name="maxPixels"/> is not positive.</exception>
-    /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
+    /// <summary>Opens the directory to serve.</summary>
+    /// <param name="path">The directory. Files outside it are not accessible.</param>
+    /// <param name="send">What to send for an image.</param>
+    /// <param name="maxPixels">The largest image to decode, as width × height in pixels. The limit applies to the header, before anything is decoded.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="send"/> is not a defined value, or <paramref name="maxPixels"/> is not positive.</exception>
+    /// <exception cref="DirectoryNotFoundException">The directory does not exist.</exception>
     public ImageDirectory(string path, SendPreference send = SendPreference.Auto, long maxPixels = DefaultMaxPixels)
     {
         if (!Enum.IsDefined(send))
@@ -55,8 +61,8 @@ public sealed class ImageDirectory : IRequestHandler, IDisposable
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Stops decoding.</param>
     /// <exception cref="RequestFailedException">
-    /// The name stands for nothing that may be sent, as <see cref="FileDirectory.Open(string)"/> says; or pixels are wanted of a file that is no image
-    /// (<see cref="ResponseStatus.Unsupported"/>), that has too many (<see cref="ResponseStatus.TooLarge"/>) or that is damaged (<see cref="ResponseStatus.Unreadable"/>).
+    /// The file cannot be opened, see <see cref="FileDirectory.Open(string)"/>; or the request asks for the pixels of a file that is not an image of a supported format
+    /// (<see cref="ResponseStatus.Unsupported"/>), that has too many pixels (<see cref="ResponseStatus.TooLarge"/>), or that is damaged (<see cref="ResponseStatus.Unreadable"/>).
     /// </exception>
     public ValueTask HandleAsync(Request request, CancellationToken cancellationToken)
     {
@@ -80,7 +86,7 @@ public sealed class ImageDirectory : IRequestHandler, IDisposable
         return default;
     }
 
-    /// <summary>Lets go of the directory.</summary>
+    /// <summary>Closes the directory and the open files.</summary>
     public void Dispose() => _files.Dispose();
 
     private bool WantsPixels(Request request) => _send switch
@@ -111,6 +117,12 @@ public sealed class ImageDirectory : IRequestHandler, IDisposable
     {
         try
         {
+            if (PortableMap.TryOpen(file.Handle) is { } map)
+            {
+                SendPixels(request, file, map, cancellationToken);
+                return;
+            }
+
             using OpenedImage? opened = OpenedImage.TryOpen(file.Handle, Enums.FailOn.Error);
             if (opened is null)
             {
@@ -118,7 +130,7 @@ public sealed class ImageDirectory : IRequestHandler, IDisposable
                 return;
             }
 
-            PixelLimit.Check(opened.Image, _maxPixels, file.Name);
+            PixelLimit.Check(opened.Image.Width, opened.Image.Height, _maxPixels, file.Name);
             using var decoder = new PixelDecoder(opened, allow16Bits: request.Level == ExchangeLevel.Extended);
             decoder.Decode(request.GetPointer(decoder.Length), cancellationToken);
             request.Complete(
@@ -128,23 +140,48 @@ public sealed class ImageDirectory : IRequestHandler, IDisposable
         }
         catch (VipsException exception)
         {
-            // What libvips says stays here: it knows of descriptors and of other images that are decoded at this moment.
+            // The message of libvips is not sent: it may mention descriptors, and images of other requests.
             throw new RequestFailedException(
                 ResponseStatus.Unreadable,
-                $"'{file.Name}' cannot be decoded: it is damaged, incomplete, or compressed in a way that is not supported.",
+                $"'{file.Name}' cannot be decoded. It is damaged, incomplete, or compressed in an unsupported way. Request the file.",
                 exception);
+        }
+    }
+
+    private unsafe void SendPixels(Request request, ServedFile file, PortableMap map, CancellationToken cancellationToken)
+    {
+        PixelLimit.Check(map.Width, map.Height, _maxPixels, file.Name);
+        try
+        {
+            // Checked before memory is allocated: a header can promise more than the file has.
+            if (!map.IsComplete)
+            {
+                throw new EndOfStreamException();
+            }
+
+            bool deep = request.Level == ExchangeLevel.Extended;
+            var description = PayloadDescription.Image(map.Width, map.Height, map.Channels, map.ElementTypeOf(deep), (PixelFormat)map.Channels);
+            long length = description.Strides[0] * map.Height;
+            map.Decode(request.GetPointer(length), deep, cancellationToken);
+            request.Complete(new ResponseHeader(length, map.Width, map.Height, map.Channels), description, PayloadKind.Pixels);
+        }
+        catch (EndOfStreamException exception)
+        {
+            throw new RequestFailedException(ResponseStatus.Unreadable, $"'{file.Name}' ends before the last of its {map.Width} × {map.Height} pixels.", exception);
         }
     }
 
     private static void SendNoImage(Request request, ServedFile file)
     {
-        // A requester of the basic level knows no errors, and one that did not ask for pixels does not miss them.
+        // The basic level has no errors, and a requester that did not ask for pixels can use the file.
         if (request.Level == ExchangeLevel.Basic || request.Kind != RequestKind.Pixels)
         {
             file.Send(request);
             return;
         }
 
-        throw new RequestFailedException(ResponseStatus.Unsupported, $"'{file.Name}' is no image that can be decoded; ask for the file.");
+        throw new RequestFailedException(
+            ResponseStatus.Unsupported,
+            $"'{file.Name}' is not an image in a supported format (JPEG, PNG, WebP, GIF, TIFF, AVIF, PGM, PPM or PFM). Request the file, or convert it.");
     }
 }

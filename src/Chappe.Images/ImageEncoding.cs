@@ -2,7 +2,7 @@ using NetVips;
 
 namespace Chappe.Images;
 
-/// <summary>How an image is written in one format: nothing is lost where the format allows that.</summary>
+/// <summary>Encodes images in one format, losslessly if the format allows.</summary>
 internal sealed class ImageEncoding
 {
     private static readonly ImageEncoding Png = new((image, target) => image.PngsaveTarget(target));
@@ -27,7 +27,7 @@ internal sealed class ImageEncoding
 
     private ImageEncoding(Action<Image, Target> write) => _write = write;
 
-    /// <summary>The encoding for a file name extension with its dot; null if there is none.</summary>
+    /// <summary>Returns the encoding for a file name extension with its dot; null if the format is not supported.</summary>
     public static ImageEncoding? Find(string extension) => extension.ToUpperInvariant() switch
     {
         ".PNG" => Png,

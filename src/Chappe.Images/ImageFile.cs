@@ -5,30 +5,30 @@ using NetVips;
 
 namespace Chappe.Images;
 
-/// <summary>Writes pixels to image files, and reads small pictures of image files.</summary>
-public static class ImageFile
+/// <summary>Writes pixels to image files and reads thumbnails of image files, for the command <c>chappe</c>.</summary>
+internal static class ImageFile
 {
     private static readonly double[] Backdrop = [18, 18, 18];
 
-    /// <summary>Whether pixels can be written in the format of a file name extension.</summary>
-    /// <param name="extension">With its dot, in upper or lower case: <c>.png</c>.</param>
+    /// <summary>Whether the format of a file name extension can be written.</summary>
+    /// <param name="extension">The extension with its dot, in upper or lower case, such as <c>.png</c>.</param>
     public static bool CanWrite(string extension)
     {
         ArgumentNullException.ThrowIfNull(extension);
         return ImageEncoding.Find(extension) is not null;
     }
 
-    /// <summary>Writes pixels to a file. PNG, WebP, TIFF and AVIF lose nothing of 8 bits, PNG and TIFF nothing of 16; JPEG has quality 95, and GIF a palette.</summary>
-    /// <param name="pixels">Rows packed, top first: grey, grey and alpha, RGB or RGBA (alpha not premultiplied).</param>
+    /// <summary>Writes pixels to a file. PNG, WebP, TIFF and AVIF are lossless for 8 bits, PNG and TIFF for 16. JPEG has quality 95, and GIF a palette.</summary>
+    /// <param name="pixels">Packed rows, the top row first, of grey, grey and alpha, RGB or RGBA samples with straight alpha.</param>
     /// <param name="length">The number of bytes at <paramref name="pixels"/>.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="height">Height in pixels.</param>
     /// <param name="channels">Samples per pixel, 1 to 4.</param>
-    /// <param name="elementType"><see cref="ElementType.UInt8"/> or <see cref="ElementType.UInt16"/>; <see cref="ElementType.None"/>, as the basic level leaves it, counts as 8 bits.</param>
-    /// <param name="path">The file, whatever its name ends with. It is made or replaced.</param>
-    /// <param name="extension">The format, with its dot: <c>.png</c>.</param>
-    /// <exception cref="ArgumentException">The format cannot be written, or the numbers do not fit each other.</exception>
-    /// <exception cref="IOException">The file cannot be written, or the format has no place for such an image.</exception>
+    /// <param name="elementType"><see cref="ElementType.UInt8"/> or <see cref="ElementType.UInt16"/>; <see cref="ElementType.None"/>, as on the basic level, means 8 bits.</param>
+    /// <param name="path">The file to create or replace. Its extension does not matter.</param>
+    /// <param name="extension">The extension of the format, with its dot, such as <c>.png</c>.</param>
+    /// <exception cref="ArgumentException">The format cannot be written, or the dimensions do not match the length.</exception>
+    /// <exception cref="IOException">The file cannot be written, or the format does not support such an image.</exception>
     public static unsafe void WritePixels(byte* pixels, long length, int width, int height, int channels, ElementType elementType, string path, string extension)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -52,14 +52,14 @@ public static class ImageFile
         }
     }
 
-    /// <summary>Reads an image file as a small picture: upright, 8-bit sRGB, what is transparent on a dark ground.</summary>
+    /// <summary>Reads a thumbnail of an image file: upright, 8-bit sRGB, transparent parts on a dark background.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="maxWidth">The picture is at most this wide, and never larger than the image.</param>
-    /// <param name="maxHeight">The picture is at most this high.</param>
-    /// <param name="width">The picture's width.</param>
-    /// <param name="height">The picture's height.</param>
-    /// <param name="rgb">Three bytes a pixel, rows packed, top first; null if there is no picture.</param>
-    /// <returns>False for a file that is missing, no image, damaged, or of more than <see cref="ImageDirectory.DefaultMaxPixels"/> pixels.</returns>
+    /// <param name="maxWidth">The largest width in pixels. A thumbnail is never larger than the image.</param>
+    /// <param name="maxHeight">The largest height in pixels.</param>
+    /// <param name="width">The width of the thumbnail in pixels.</param>
+    /// <param name="height">The height of the thumbnail in pixels.</param>
+    /// <param name="rgb">Three bytes per pixel, rows packed, the top row first; null if there is no thumbnail.</param>
+    /// <returns>False if the file is missing, damaged, not an image, or has more than <see cref="ImageDirectory.DefaultMaxPixels"/> pixels.</returns>
     public static bool TryReadThumbnail(string path, int maxWidth, int maxHeight, out int width, out int height, [NotNullWhen(true)] out byte[]? rgb)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -69,13 +69,13 @@ public static class ImageFile
         try
         {
             using SafeFileHandle file = File.OpenHandle(path);
-            using OpenedImage? opened = OpenedImage.TryOpen(file, Enums.FailOn.Error);
-            if (opened is null || !PixelLimit.IsWithin(opened.Image, ImageDirectory.DefaultMaxPixels))
+            using Image? thumbnail = TryReadThumbnail(file, maxWidth, maxHeight);
+            if (thumbnail is null)
             {
                 return false;
             }
 
-            using Image picture = opened.ReadThumbnail(maxWidth, maxHeight)
+            using Image picture = thumbnail.Copy()
                 .Then(image => SampleConversion.Convert(image, allow16Bits: false))
                 .Then(image => image.HasAlpha() ? image.Flatten(background: Backdrop[..(image.Bands - 1)]) : image.Copy())
                 .Then(image => image.Colourspace(Enums.Interpretation.Srgb));
@@ -87,6 +87,33 @@ public static class ImageFile
         {
             return false;
         }
+    }
+
+    private static Image? TryReadThumbnail(SafeFileHandle file, int maxWidth, int maxHeight)
+    {
+        if (PortableMap.TryOpen(file) is { } map)
+        {
+            return PixelLimit.IsWithin(map.Width, map.Height, ImageDirectory.DefaultMaxPixels) && map.IsComplete
+                ? Decode(map).Then(image => image.ThumbnailImage(maxWidth, height: maxHeight, size: Enums.Size.Down))
+                : null;
+        }
+
+        using OpenedImage? opened = OpenedImage.TryOpen(file, Enums.FailOn.Error);
+        return opened is not null && PixelLimit.IsWithin(opened.Image.Width, opened.Image.Height, ImageDirectory.DefaultMaxPixels)
+            ? opened.ReadThumbnail(maxWidth, maxHeight)
+            : null;
+    }
+
+    private static unsafe Image Decode(PortableMap map)
+    {
+        byte[] pixels = new byte[(long)map.Width * map.Height * map.Channels];
+        fixed (byte* first = pixels)
+        {
+            map.Decode(first, deep: false, CancellationToken.None);
+        }
+
+        return Image.NewFromMemory(pixels, map.Width, map.Height, map.Channels, Enums.BandFormat.Uchar)
+            .Then(image => image.Copy(interpretation: InterpretationOf(map.Channels, deep: false)));
     }
 
     private static void CheckShape(long length, int width, int height, int channels, ElementType elementType)

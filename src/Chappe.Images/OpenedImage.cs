@@ -15,15 +15,15 @@ internal sealed class OpenedImage : IDisposable
         MediaType = mediaType;
     }
 
-    /// <summary>The image as the file stores it, to be read once from top to bottom.</summary>
+    /// <summary>The image as stored, which can be read once from top to bottom.</summary>
     public Image Image { get; }
 
     public string MediaType { get; }
 
-    /// <summary>Opens the image in a file; null if there is none.</summary>
-    /// <param name="file">Only its descriptor is used: what was opened is what is read, whatever its name has become.</param>
-    /// <param name="failOn">What damage is an error.</param>
-    /// <exception cref="VipsException">It begins as an image, but its header is damaged.</exception>
+    /// <summary>Opens the image in a file; null if the file is not an image of a supported format.</summary>
+    /// <param name="file">The open file. Only its descriptor is used, so a file that replaces it is not read.</param>
+    /// <param name="failOn">The kind of damage that is an error.</param>
+    /// <exception cref="VipsException">The header is damaged.</exception>
     public static OpenedImage? TryOpen(SafeFileHandle file, Enums.FailOn failOn)
     {
         Libvips.EnsureLoaded();
@@ -46,12 +46,13 @@ internal sealed class OpenedImage : IDisposable
         }
     }
 
-    /// <summary>Decodes only as much as a picture of that size needs, turned upright. <see cref="Image"/> is of no use afterwards.</summary>
+    /// <summary>Decodes an upright thumbnail. <see cref="Image"/> cannot be read afterwards.</summary>
     public Image ReadThumbnail(int maxWidth, int maxHeight) =>
         Image.ThumbnailSource(_source, maxWidth, height: maxHeight, size: Enums.Size.Down, failOn: Enums.FailOn.Error);
 
     public void Dispose()
     {
+        Libvips.Close(Image);
         Image.Dispose();
         _source.Dispose();
     }
@@ -61,7 +62,7 @@ internal sealed class OpenedImage : IDisposable
         bool held = false;
         try
         {
-            // The source works on a duplicate of the descriptor.
+            // The source duplicates the descriptor.
             file.DangerousAddRef(ref held);
             return Source.NewFromDescriptor((int)file.DangerousGetHandle());
         }

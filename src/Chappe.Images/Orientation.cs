@@ -3,7 +3,7 @@ using NetVips;
 namespace Chappe.Images;
 
 /// <summary>
-/// How the rows of a file lie in the upright image, by its EXIF orientation: the pixel (x, y) of the file goes to
+/// The position of stored pixels in the upright image, by the EXIF orientation: the stored pixel (x, y) goes to
 /// <see cref="Origin"/> + x × <see cref="ColumnStride"/> + y × <see cref="RowStride"/>, in bytes.
 /// </summary>
 internal readonly record struct Orientation(bool IsUpright, int Width, int Height, long Origin, long ColumnStride, long RowStride)
@@ -14,10 +14,10 @@ internal readonly record struct Orientation(bool IsUpright, int Width, int Heigh
         return Of(value, image.Width, image.Height, pixelSize);
     }
 
-    /// <param name="value">1 to 8 as in EXIF; anything else is upright.</param>
-    /// <param name="width">Of the file.</param>
-    /// <param name="height">Of the file.</param>
-    /// <param name="pixelSize">In bytes.</param>
+    /// <param name="value">The EXIF orientation, 1 to 8. Any other value means upright.</param>
+    /// <param name="width">The stored width in pixels.</param>
+    /// <param name="height">The stored height in pixels.</param>
+    /// <param name="pixelSize">The size of a pixel in bytes.</param>
     public static Orientation Of(int value, int width, int height, int pixelSize)
     {
         bool turned = value is >= 5 and <= 8;

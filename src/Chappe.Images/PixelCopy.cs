@@ -2,16 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Chappe.Images;
 
-/// <summary>Copies packed rows to where a turned or mirrored image has them.</summary>
+/// <summary>Copies packed rows to their positions in a rotated or mirrored image.</summary>
 internal static unsafe class PixelCopy
 {
     /// <param name="source">Packed rows.</param>
-    /// <param name="width">Of a row of the source, in pixels.</param>
-    /// <param name="rows">How many.</param>
-    /// <param name="pixelSize">In bytes: 1, 2, 3, 4, 6 or 8.</param>
-    /// <param name="destination">Where the source's first pixel goes.</param>
-    /// <param name="columnStride">From there to the place of the next pixel of the row, in bytes.</param>
-    /// <param name="rowStride">From there to the place of the next row's first pixel, in bytes.</param>
+    /// <param name="width">The length of a row in pixels.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="pixelSize">The size of a pixel in bytes: 1, 2, 3, 4, 6 or 8.</param>
+    /// <param name="destination">The position of the first pixel.</param>
+    /// <param name="columnStride">The distance to the next pixel of the same row, in bytes.</param>
+    /// <param name="rowStride">The distance to the first pixel of the next row, in bytes.</param>
     public static void Scatter(byte* source, int width, int rows, int pixelSize, byte* destination, long columnStride, long rowStride)
     {
         switch (pixelSize)
@@ -22,7 +22,7 @@ internal static unsafe class PixelCopy
             case 4: Scatter<uint>(source, width, rows, destination, columnStride, rowStride); break;
             case 6: Scatter<SixBytes>(source, width, rows, destination, columnStride, rowStride); break;
             case 8: Scatter<ulong>(source, width, rows, destination, columnStride, rowStride); break;
-            default: throw new ArgumentOutOfRangeException(nameof(pixelSize), pixelSize, "Not the size of a pixel.");
+            default: throw new ArgumentOutOfRangeException(nameof(pixelSize), pixelSize, "Not a size of a pixel.");
         }
     }
 

@@ -3,15 +3,15 @@ using NetVips;
 
 namespace Chappe.Images;
 
-/// <summary>Decodes one image into memory that it is handed: upright, rows packed, top first.</summary>
+/// <summary>Decodes one image into memory: upright, rows packed, the top row first.</summary>
 internal sealed unsafe class PixelDecoder : IDisposable
 {
     private readonly Image _image;
     private readonly Orientation _orientation;
 
-    /// <param name="opened">Stays the caller's, and is used up: it can be read only once.</param>
-    /// <param name="allow16Bits">Whether more than 8 bits a sample may remain, as 16.</param>
-    /// <exception cref="VipsException">libvips cannot convert it.</exception>
+    /// <param name="opened">The image. The caller keeps it; it can be read only once.</param>
+    /// <param name="allow16Bits">Whether an image with more than 8 bits per sample is decoded to 16 bits.</param>
+    /// <exception cref="VipsException">libvips cannot convert the image.</exception>
     public PixelDecoder(OpenedImage opened, bool allow16Bits)
     {
         _image = SampleConversion.Convert(opened.Image, allow16Bits);
@@ -33,9 +33,9 @@ internal sealed unsafe class PixelDecoder : IDisposable
 
     private int PixelSize => Channels * PayloadDescription.SizeOf(ElementType);
 
-    /// <summary>Decodes all of it, once.</summary>
-    /// <param name="destination">Room for <see cref="Length"/> bytes.</param>
-    /// <param name="cancellationToken">Stops libvips too.</param>
+    /// <summary>Decodes the image. Call it once.</summary>
+    /// <param name="destination">Memory for <see cref="Length"/> bytes.</param>
+    /// <param name="cancellationToken">Stops libvips.</param>
     /// <exception cref="VipsException">The file is damaged or incomplete.</exception>
     public void Decode(byte* destination, CancellationToken cancellationToken)
     {
@@ -60,7 +60,7 @@ internal sealed unsafe class PixelDecoder : IDisposable
 
     public void Dispose() => _image.Dispose();
 
-    // libvips turns an image only with the whole of it in memory a second time. Its raw saver hands out the rows of the file in their order, a few at a time.
+    // To rotate an image, libvips needs a second copy of all of it. Its raw saver, in contrast, delivers the rows in the order of the file, a few at a time.
     private void DecodeTurned(byte* destination, CancellationToken cancellationToken)
     {
         using var rows = new TurnedRows(_image.Width, _image.Height, PixelSize, _orientation, destination);

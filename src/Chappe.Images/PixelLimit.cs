@@ -1,22 +1,21 @@
 using System.Globalization;
 using Chappe.Exchange;
-using NetVips;
 
 namespace Chappe.Images;
 
-/// <summary>Keeps a small file from becoming more pixels than anybody wants.</summary>
+/// <summary>Limits the size of decoded images: a small file can contain a very large one.</summary>
 internal static class PixelLimit
 {
-    public static bool IsWithin(Image image, long maxPixels) => (long)image.Width * image.Height <= maxPixels;
+    public static bool IsWithin(int width, int height, long maxPixels) => (long)width * height <= maxPixels;
 
     /// <exception cref="RequestFailedException">The image has more pixels.</exception>
-    public static void Check(Image image, long maxPixels, string name)
+    public static void Check(int width, int height, long maxPixels, string name)
     {
-        if (!IsWithin(image, maxPixels))
+        if (!IsWithin(width, height, maxPixels))
         {
             throw new RequestFailedException(
                 ResponseStatus.TooLarge,
-                string.Create(CultureInfo.InvariantCulture, $"'{name}' has {image.Width} × {image.Height} pixels; at most {maxPixels} are decoded here. Ask for the file."));
+                string.Create(CultureInfo.InvariantCulture, $"'{name}' has {width} × {height} pixels, more than the limit of {maxPixels}. Request the file."));
         }
     }
 }

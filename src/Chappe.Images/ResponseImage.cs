@@ -3,14 +3,14 @@ using NetVips;
 
 namespace Chappe.Images;
 
-/// <summary>Reads a payload as an image of libvips.</summary>
+/// <summary>Reads responses as images of libvips.</summary>
 public static class ResponseImage
 {
-    /// <summary>The payload's pixels as an image, in place: nothing is copied. Dispose it, and what was made from it, before the response.</summary>
-    /// <remarks>Blue, green, red becomes red, green, blue when libvips reads the pixels, and rows may have padding: neither costs a copy of the image.</remarks>
-    /// <param name="response">An answer that is pixels: with a description of height, width, channels, or with the dimensions in its header, as the basic level has them.</param>
+    /// <summary>Returns the pixels of a response as an image, in place. Dispose the image, and images made from it, before the response.</summary>
+    /// <remarks>The image has the order red, green, blue even if the payload has blue, green, red, and rows may have padding. Neither causes a copy of the image.</remarks>
+    /// <param name="response">A response with pixels: its description has height, width and channels, or, on the basic level, its header has.</param>
     /// <exception cref="PayloadException">
-    /// The payload is no pixels, or such that libvips has no place for: a type of sample that it does not know, samples or pixels that are not next to each other.
+    /// The payload is not an image, or libvips does not support its layout: the type of the samples, or a distance between samples or pixels.
     /// </exception>
     public static unsafe Image AsImage(this Response response)
     {
@@ -31,7 +31,7 @@ public static class ResponseImage
         }
         catch (VipsException exception)
         {
-            throw new PayloadException($"libvips cannot have an image of {width} × {height} × {channels}: {exception.Message.Trim()}", exception);
+            throw new PayloadException($"libvips does not support an image of {width} × {height} × {channels}: {exception.Message.Trim()}", exception);
         }
     }
 
@@ -80,7 +80,7 @@ public static class ResponseImage
         if (response.Kind != PayloadKind.Pixels || header is not { Width: > 0, Height: > 0, Channels: > 0 }
             || (UInt128)header.Width * (UInt128)header.Height > (UInt128)header.Length || header.Length != header.Width * header.Height * (Int128)header.Channels)
         {
-            throw new PayloadException($"The payload is no pixels: it is of the kind {response.Kind}, and has {header.Length:N0} bytes and the dimensions {header.Width} × {header.Height} × {header.Channels}.");
+            throw new PayloadException($"The payload is not an image: its kind is {response.Kind}, its length {header.Length:N0} bytes, and its dimensions are {header.Width} × {header.Height} × {header.Channels}.");
         }
 
         return PayloadDescription.Tensor(ElementType.UInt8, header.Height, header.Width, header.Channels);
@@ -91,7 +91,7 @@ public static class ResponseImage
         ReadOnlySpan<long> shape = description.Shape;
         return description.Rank == 3 && !shape[..3].ContainsAnyExceptInRange(1, int.MaxValue) && shape[2] <= 1024
             ? ((int)shape[1], (int)shape[0], (int)shape[2])
-            : throw new PayloadException($"The payload is no image: its shape is [{string.Join(", ", shape[..description.Rank].ToArray())}], and an image has height, width and up to 1024 channels.");
+            : throw new PayloadException($"The payload is not an image: its shape is [{string.Join(", ", shape[..description.Rank].ToArray())}] instead of height, width and up to 1024 channels.");
     }
 
     private static Enums.BandFormat ReadFormat(ElementType elementType) => elementType switch
@@ -104,10 +104,10 @@ public static class ResponseImage
         ElementType.Int32 => Enums.BandFormat.Int,
         ElementType.Float32 => Enums.BandFormat.Float,
         ElementType.Float64 => Enums.BandFormat.Double,
-        _ => throw new PayloadException($"libvips has no samples of the type {elementType}: read the response's Span."),
+        _ => throw new PayloadException($"libvips does not support samples of type {elementType}. Read the response's Span."),
     };
 
-    /// <summary>The distance from one row to the next in pixels.</summary>
+    /// <summary>Returns the distance from one row to the next, in pixels.</summary>
     private static int ReadRowStride(in PayloadDescription description, int width, int height, int channels, int pixelSize)
     {
         ReadOnlySpan<long> strides = description.Strides;
@@ -116,8 +116,8 @@ public static class ResponseImage
         return isPacked && row % pixelSize == 0 && row >= (long)width * pixelSize && row / pixelSize <= int.MaxValue
             ? (int)(row / pixelSize)
             : throw new PayloadException(
-                $"The payload is no image of libvips: with strides of [{string.Join(", ", strides[..3].ToArray())}] bytes its pixels of {pixelSize} bytes are not next to " +
-                "each other, top row first, in rows of whole pixels. Read the response's Span.");
+                $"libvips does not support the layout of the payload: its strides are [{string.Join(", ", strides[..3].ToArray())}] bytes, and its pixels of {pixelSize} bytes have to be " +
+                "adjacent, in rows of whole pixels, the top row first. Read the response's Span.");
     }
 
     private static void CheckPixelFormat(PixelFormat pixelFormat, int channels)
@@ -132,7 +132,7 @@ public static class ResponseImage
         };
         if (channels != expected)
         {
-            throw new PayloadException($"The payload contradicts itself: its pixel format is {pixelFormat}, and it has {channels} channels.");
+            throw new PayloadException($"The description is inconsistent: the pixel format is {pixelFormat}, but there are {channels} channels.");
         }
     }
 

@@ -2,14 +2,14 @@ using NetVips;
 
 namespace Chappe.Images;
 
-/// <summary>Brings an image of any colour space and sample type to what a receiver can use without libvips: grey or sRGB, with alpha where there is one.</summary>
+/// <summary>Converts an image of any colour space and sample type to grey or sRGB, with alpha if the image has alpha.</summary>
 internal static class SampleConversion
 {
-    /// <summary>Converts, lazily: nothing is decoded before somebody asks for pixels.</summary>
-    /// <param name="image">Stays the caller's.</param>
-    /// <param name="allow16Bits">Whether more than 8 bits a sample may remain, as 16.</param>
-    /// <returns>A new image: unsigned 8 or 16 bits, one to four bands.</returns>
-    /// <exception cref="VipsException">libvips cannot convert it.</exception>
+    /// <summary>Converts lazily: nothing is decoded until pixels are read.</summary>
+    /// <param name="image">The image. The caller keeps it.</param>
+    /// <param name="allow16Bits">Whether an image with more than 8 bits per sample is converted to 16 bits.</param>
+    /// <returns>A new image with one to four bands of unsigned 8 or 16 bits.</returns>
+    /// <exception cref="VipsException">libvips cannot convert the image.</exception>
     public static Image Convert(Image image, bool allow16Bits)
     {
         bool deep = allow16Bits && image.Coding == Enums.Coding.None && image.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Char);
@@ -24,7 +24,7 @@ internal static class SampleConversion
 
     private static Image WithUnsignedSamples(Image image) => image.Format switch
     {
-        // Linear light has its own conversion, and so have the colour spaces that are no mixture of primaries.
+        // Linear light, and colour spaces other than grey and RGB, are converted by libvips.
         Enums.BandFormat.Float or Enums.BandFormat.Double when IsPlain(image) => ToUnsigned16(image.Linear([ushort.MaxValue], [0.5])),
         Enums.BandFormat.Uint => ToUnsigned16(image.Linear([1.0 / (1 << 16)], [0.0])),
         Enums.BandFormat.Int => ToUnsigned16(image.Linear([1.0 / (1 << 15)], [0.0])),
@@ -51,7 +51,7 @@ internal static class SampleConversion
 
         if (grey && !deep && image.Interpretation == Enums.Interpretation.Grey16)
         {
-            // libvips takes this one step through linear light, to a result that is one off in places.
+            // libvips makes this conversion by way of linear light, and some results are off by one.
             return (image >> 8).Then(source => source.Copy(interpretation: Enums.Interpretation.Bw));
         }
 
@@ -73,12 +73,12 @@ internal static class SampleConversion
         }
         catch (VipsException)
         {
-            // The profile is damaged or meant for another kind of image. Such pictures are common, and are shown as if they had none.
+            // The profile is damaged or does not fit the image. Such images are common; other programs ignore the profile.
             return null;
         }
     }
 
-    // A grey profile leads to three equal primaries.
+    // After a transform of a grey image, the three bands are equal.
     private static Image OnlyFirstPrimary(Image image)
     {
         Image first = image.ExtractBand(0);
@@ -94,7 +94,7 @@ internal static class SampleConversion
     private static Image WithoutFurtherBands(Image image, int most) =>
         image.Bands > most ? image.ExtractBand(0, n: most) : image.Copy();
 
-    /// <summary>Makes the next image of a chain and lets go of this one; libvips keeps what it needs.</summary>
+    /// <summary>Creates the next image of a chain and disposes this one. libvips keeps what it needs of it.</summary>
     internal static Image Then(this Image image, Func<Image, Image> next)
     {
         using (image)

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Chappe.Images;
 
-/// <summary>Takes the rows of a file as they are decoded, in pieces of any length, and puts their pixels where the upright image has them.</summary>
+/// <summary>Writes decoded rows, received in pieces of any length, to their positions in the upright image.</summary>
 internal sealed unsafe class TurnedRows : IDisposable
 {
-    // Rows are gathered so that each place of the destination gets several pixels while it is in the cache.
+    // Rows are collected so that each cache line of the destination receives several pixels at a time.
     private const int RowsOfStrip = 32;
 
     private readonly Orientation _orientation;
@@ -18,10 +18,10 @@ internal sealed unsafe class TurnedRows : IDisposable
     private int _rowsDone;
     private long _gathered;
 
-    /// <param name="width">Of the file.</param>
-    /// <param name="height">Of the file.</param>
-    /// <param name="pixelSize">In bytes.</param>
-    /// <param name="orientation">Of the file.</param>
+    /// <param name="width">The stored width in pixels.</param>
+    /// <param name="height">The stored height in pixels.</param>
+    /// <param name="pixelSize">The size of a pixel in bytes.</param>
+    /// <param name="orientation">The orientation of the file.</param>
     /// <param name="destination">The upright image.</param>
     public TurnedRows(int width, int height, int pixelSize, Orientation orientation, byte* destination)
     {

@@ -4,18 +4,18 @@ using Chappe.Exchange;
 
 namespace Chappe.Tensors;
 
-/// <summary>Answers a request with a tensor.</summary>
+/// <summary>Answers requests with tensors.</summary>
 public static class RequestTensor
 {
-    /// <summary>Makes room for a packed tensor and gives the data segment itself to write it to: no copy is made. End with <see cref="CompleteTensor"/>.</summary>
+    /// <summary>Returns the data segment as a packed tensor to write to, without a copy. Finish the request with <see cref="CompleteTensor"/>.</summary>
     /// <typeparam name="T">The type of an element: an integer of 8 to 64 bits, <see cref="Half"/>, <see langword="float"/>, <see langword="double"/> or <see langword="bool"/>.</typeparam>
-    /// <param name="request">The request that it answers.</param>
+    /// <param name="request">The request to answer.</param>
     /// <param name="shape">The length of each dimension in elements, the outermost first; 1 to 8 of them.</param>
-    /// <returns>What stands there is of the answer before: write every element.</returns>
-    /// <exception cref="ArgumentException">No tensor has this shape.</exception>
-    /// <exception cref="NotSupportedException">No element type of the protocol is a <typeparamref name="T"/>.</exception>
-    /// <exception cref="Posix.SharedMemoryFullException">/dev/shm has no room. Let it pass and the answer is <see cref="ResponseStatus.NoSpace"/>.</exception>
-    /// <exception cref="RequestFailedException"><see cref="ResponseStatus.TooLarge"/>: it is more than <see cref="ResponderOptions.MaxPayloadLength"/>.</exception>
+    /// <returns>A tensor whose elements have arbitrary values. Write all of them.</returns>
+    /// <exception cref="ArgumentException">The shape is empty, has too many dimensions or a negative length, or is too large.</exception>
+    /// <exception cref="NotSupportedException">The protocol has no element type for <typeparamref name="T"/>.</exception>
+    /// <exception cref="Posix.SharedMemoryFullException">/dev/shm is full. If the handler does not catch the exception, the response has the status <see cref="ResponseStatus.NoSpace"/>.</exception>
+    /// <exception cref="RequestFailedException"><see cref="ResponseStatus.TooLarge"/>: the tensor exceeds <see cref="ResponderOptions.MaxPayloadLength"/>.</exception>
     public static unsafe TensorSpan<T> GetTensorSpan<T>(this Request request, params ReadOnlySpan<nint> shape)
         where T : unmanaged
     {
@@ -31,7 +31,7 @@ public static class RequestTensor
             dimensions[i] = shape[i];
         }
 
-        // Refuses what cannot be counted, so that the product here cannot overflow.
+        // This throws if the shape is too large, so the product cannot overflow.
         _ = PayloadDescription.Tensor(TensorElement<T>.Known, dimensions);
         foreach (nint length in shape)
         {
@@ -41,13 +41,13 @@ public static class RequestTensor
         return new TensorSpan<T>((T*)request.GetPointer(count * sizeof(T)), (nint)count, shape, []);
     }
 
-    /// <summary>Answers with the tensor that <see cref="GetTensorSpan"/> gave, and with what it is.</summary>
+    /// <summary>Completes the request with the tensor from <see cref="GetTensorSpan"/> and its description.</summary>
     /// <typeparam name="T">The type of an element.</typeparam>
-    /// <param name="request">The request that it answers.</param>
-    /// <param name="tensor">It, or a view of it that begins at its first element, such as its first rows or a permutation of its dimensions.</param>
-    /// <param name="pixelFormat">The order of the samples of a pixel, if it is an image: its dimensions then are height, width, channels.</param>
-    /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
-    /// <exception cref="ArgumentException">The tensor stands elsewhere: copy it to what <see cref="GetTensorSpan"/> gives.</exception>
+    /// <param name="request">The request to answer.</param>
+    /// <param name="tensor">The tensor, or a view that begins at its first element, such as its first rows or a permutation of its dimensions.</param>
+    /// <param name="pixelFormat">For an image, the order of the samples of a pixel. The dimensions are then height, width and channels.</param>
+    /// <param name="mediaType">The media type, at most 128 ASCII characters; null for none.</param>
+    /// <exception cref="ArgumentException">The tensor is not in the data segment. Copy it to the tensor from <see cref="GetTensorSpan"/>.</exception>
     public static unsafe void CompleteTensor<T>(this Request request, TensorSpan<T> tensor, PixelFormat pixelFormat = PixelFormat.None, string? mediaType = null)
         where T : unmanaged
     {
@@ -55,7 +55,7 @@ public static class RequestTensor
         var payload = (T*)request.GetPointer(length);
         if (length > 0 && !Unsafe.AreSame(ref tensor.GetPinnableReference(), ref *payload))
         {
-            throw new ArgumentException("The tensor does not begin where the payload does: write to the tensor that GetTensorSpan gives, and answer with that.", nameof(tensor));
+            throw new ArgumentException("The tensor does not begin at the start of the payload. Write to the tensor from GetTensorSpan, and complete the request with it.", nameof(tensor));
         }
 
         if (pixelFormat == PixelFormat.None)
@@ -66,7 +66,7 @@ public static class RequestTensor
 
         if (description.Rank != 3)
         {
-            throw new ArgumentException($"An image has three dimensions: height, width, channels. This tensor has {description.Rank}.", nameof(tensor));
+            throw new ArgumentException($"An image has three dimensions (height, width, channels), but this tensor has {description.Rank}.", nameof(tensor));
         }
 
         description.PixelFormat = pixelFormat;

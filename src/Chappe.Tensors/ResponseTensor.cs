@@ -3,21 +3,21 @@ using Chappe.Exchange;
 
 namespace Chappe.Tensors;
 
-/// <summary>Reads a payload as a tensor.</summary>
+/// <summary>Reads responses as tensors.</summary>
 public static class ResponseTensor
 {
-    /// <summary>The payload as a tensor, in place: nothing is copied. Not to be used once the response is disposed, since the next answer stands there.</summary>
+    /// <summary>Returns the payload as a tensor, in place. The tensor is valid until the response is disposed.</summary>
     /// <typeparam name="T">
     /// The type of an element: an integer of 8 to 64 bits, <see cref="Half"/>, <see langword="float"/>, <see langword="double"/> or <see langword="bool"/>. It
-    /// has to be the one that <see cref="Response.Description"/> says; nothing is converted.
+    /// must be the type in <see cref="Response.Description"/>; nothing is converted.
     /// </typeparam>
-    /// <param name="response">An answer with a description. Pixels of the basic level have one: bytes by row, column and channel.</param>
-    /// <returns>Strides as the responder has them, rows with padding too. A single number (rank 0) is a tensor of one dimension of length 1.</returns>
+    /// <param name="response">A response with a description. Pixels of the basic level have one, of bytes by row, column and channel.</param>
+    /// <returns>A tensor with the strides of the description, which may include padding. A single number (rank 0) is a tensor with one dimension of length 1.</returns>
     /// <exception cref="PayloadException">
-    /// The responder did not say what the payload is, it is of another type, or its strides are none that a tensor span can have: negative, no whole number of
-    /// elements, or such that the elements along one dimension overlap those along another or lie between them.
+    /// The response has no description, its elements have another type, or a tensor span does not support its strides: they are negative, not a multiple of the element
+    /// size, or such that dimensions overlap or interleave.
     /// </exception>
-    /// <exception cref="NotSupportedException">No element type of the protocol is a <typeparamref name="T"/>.</exception>
+    /// <exception cref="NotSupportedException">The protocol has no element type for <typeparamref name="T"/>.</exception>
     public static unsafe ReadOnlyTensorSpan<T> AsTensor<T>(this Response response)
         where T : unmanaged => TensorLayout.Over((T*)response.GetPointer(), response.Length, response.Description);
 }

@@ -2,11 +2,11 @@ using Chappe.Exchange;
 
 namespace Chappe.Tensors;
 
-/// <summary>Which .NET type an element type of the protocol is.</summary>
+/// <summary>Maps a .NET type to an element type of the protocol.</summary>
 internal static class TensorElement<T>
     where T : unmanaged
 {
-    /// <summary><see cref="ElementType.None"/> for a type that the protocol does not know.</summary>
+    /// <summary>The element type; <see cref="ElementType.None"/> if the protocol has none.</summary>
     internal static readonly ElementType Type = default(T) switch
     {
         byte => ElementType.UInt8,
@@ -26,5 +26,5 @@ internal static class TensorElement<T>
 
     internal static ElementType Known => Type != ElementType.None
         ? Type
-        : throw new NotSupportedException($"No element type of the protocol is a {typeof(T)}: take an integer of 8 to 64 bits, Half, float, double or bool.");
+        : throw new NotSupportedException($"The protocol has no element type for {typeof(T)}. Use an integer of 8 to 64 bits, Half, float, double or bool.");
 }

@@ -3,17 +3,17 @@ using Chappe.Exchange;
 
 namespace Chappe.Tensors;
 
-/// <summary>Turns a description in bytes into lengths and strides in elements, and back.</summary>
+/// <summary>Converts a description in bytes to lengths and strides in elements, and back.</summary>
 internal static class TensorLayout
 {
-    /// <summary>Gives a tensor over a payload that its description fits into.</summary>
-    /// <exception cref="PayloadException">The elements are of another type, or <see cref="ReadOnlyTensorSpan{T}"/> has no such strides.</exception>
+    /// <summary>Returns a tensor over a payload that is known to contain all elements of its description.</summary>
+    /// <exception cref="PayloadException">The elements have another type, or <see cref="ReadOnlyTensorSpan{T}"/> does not support the strides.</exception>
     internal static unsafe ReadOnlyTensorSpan<T> Over<T>(T* payload, long length, scoped in PayloadDescription description)
         where T : unmanaged
     {
         CheckElementType<T>(description);
 
-        // A tensor span has at least one dimension: a single number is a row of one.
+        // A tensor span has at least one dimension, so a single number becomes a row of one element.
         int rank = Math.Max(1, description.Rank);
         Span<nint> lengths = stackalloc nint[rank];
         Span<nint> strides = stackalloc nint[rank];
@@ -30,11 +30,11 @@ internal static class TensorLayout
         }
         catch (ArgumentException exception)
         {
-            throw new PayloadException($"{Describe(description)}: the elements along one dimension overlap those along another or lie between them, which a tensor span does not allow. Read the response's Span.", exception);
+            throw new PayloadException($"{Describe(description)}. Its dimensions overlap or interleave, which a tensor span does not support. Read the response's Span.", exception);
         }
     }
 
-    /// <summary>Describes a tensor that begins where the payload does, and says how many bytes it reaches.</summary>
+    /// <summary>Describes a tensor at the start of the payload, and returns the number of bytes that it spans.</summary>
     internal static unsafe PayloadDescription Describe<T>(in TensorSpan<T> tensor, out long length)
         where T : unmanaged
     {
@@ -61,9 +61,9 @@ internal static class TensorLayout
 
         throw new PayloadException(description.ElementType switch
         {
-            ElementType.None => "The payload does not say of what type its elements are: the responder has to answer with a description. Read the response's Span.",
-            ElementType.BFloat16 => $"{Describe(description)}: .NET has no type for bfloat16. Read the response's Span.",
-            _ => $"{Describe(description)}, not of {asked} ({typeof(T).Name}).",
+            ElementType.None => "The payload has no element type. Read the response's Span, or have the responder complete the request with a description.",
+            ElementType.BFloat16 => $"{Describe(description)}. .NET has no type for bfloat16. Read the response's Span.",
+            _ => $"{Describe(description)}. The requested element type is {asked} ({typeof(T).Name}).",
         });
     }
 
@@ -77,21 +77,21 @@ internal static class TensorLayout
             lengths[i] = checked((nint)description.Shape[i]);
             isEmpty |= lengths[i] == 0;
 
-            // Kept within range, since a product of eight lengths does not fit into 128 bits.
+            // Clamped, because a product of eight lengths does not fit into 128 bits.
             count = Int128.Min(count * Math.Max(1, lengths[i]), (Int128)long.MaxValue + 1);
         }
 
-        // A stride of 0 repeats elements, so that a short payload may have more of them than can be counted. A tensor span counts those of an empty tensor too.
+        // A stride of 0 repeats elements, so even a short payload may describe too many of them. A tensor span multiplies the lengths of an empty tensor, too.
         return count <= nint.MaxValue
             ? isEmpty
-            : throw new PayloadException($"{Describe(description)}: these are more elements than can be counted.");
+            : throw new PayloadException($"{Describe(description)}. It has too many elements.");
     }
 
     private static void ReadStrides(in PayloadDescription description, ReadOnlySpan<nint> lengths, Span<nint> strides, int size)
     {
         for (int i = 0; i < description.Rank; i++)
         {
-            // Along a dimension of one element nobody steps, and a tensor span refuses what would lead outside.
+            // The stride of a dimension of length 1 is never used, but a tensor span refuses one that leads outside.
             if (lengths[i] == 1)
             {
                 strides[i] = 0;
@@ -102,8 +102,8 @@ internal static class TensorLayout
             if (rest != 0 || stride < 0)
             {
                 throw new PayloadException(rest != 0
-                    ? $"{Describe(description)}: a stride of {description.Strides[i]} bytes is no whole number of elements of {size} bytes. Read the response's Span."
-                    : $"{Describe(description)}: a tensor span goes forward only, and one stride is negative. Read the response's Span.");
+                    ? $"{Describe(description)}. A stride of {description.Strides[i]} bytes is not a multiple of the element size of {size} bytes. Read the response's Span."
+                    : $"{Describe(description)}. A tensor span does not support negative strides. Read the response's Span.");
             }
 
             strides[i] = (nint)stride;

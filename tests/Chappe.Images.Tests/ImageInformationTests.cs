@@ -116,8 +116,8 @@ public sealed class ImageInformationTests : IDisposable
         using SafeFileHandle file = File.OpenHandle(_directory["image.png"]);
         using OpenedImage opened = OpenedImage.TryOpen(file, Enums.FailOn.Error)!;
 
-        PixelLimit.Check(opened.Image, 10_000, "image.png");
-        var refused = Assert.Throws<RequestFailedException>(() => PixelLimit.Check(opened.Image, 9_999, "image.png"));
+        PixelLimit.Check(opened.Image.Width, opened.Image.Height, 10_000, "image.png");
+        var refused = Assert.Throws<RequestFailedException>(() => PixelLimit.Check(opened.Image.Width, opened.Image.Height, 9_999, "image.png"));
 
         Assert.Equal(ResponseStatus.TooLarge, refused.Status);
         Assert.Contains("'image.png' has 100 × 100 pixels", refused.Message, StringComparison.Ordinal);

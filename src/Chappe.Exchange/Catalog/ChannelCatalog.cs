@@ -1,45 +1,45 @@
 namespace Chappe.Exchange;
 
-/// <summary>The channels of this machine: what stands in /dev/shm, who is alive, and the removal of what is dead.</summary>
+/// <summary>Lists the channels of this machine, reports which sides are alive, and removes the channels of dead requesters.</summary>
 /// <remarks>
-/// <see cref="List"/> and <see cref="Find"/> only look: they take no lock and no token, map nothing and open for reading, so they disturb nobody
-/// and can be hurt by nobody. Objects of other users are shown as far as the permissions let them be seen.
+/// <see cref="List"/> and <see cref="Find"/> only read: they take no lock and no token and map nothing, so they neither disturb a channel nor depend on its
+/// processes. They report objects of other users as far as permissions allow.
 /// </remarks>
 public static class ChannelCatalog
 {
-    /// <summary>Every channel whose objects have the names that are derived from its own, ordered by name.</summary>
+    /// <summary>Returns every channel whose objects have the default names, ordered by channel name.</summary>
     /// <remarks>
-    /// Objects whose names were given one by one are found by nobody who does not know them: use <see cref="Find"/>. A <c>/</c> in a
-    /// channel's name is a <c>_</c> here, which leads to the same objects.
+    /// A channel whose objects have names of their own is not listed: use <see cref="Find"/>. A <c>/</c> in a channel's name is listed as <c>_</c>, which
+    /// stands for the same objects.
     /// </remarks>
     /// <exception cref="UnauthorizedAccessException">/dev/shm cannot be read.</exception>
     public static IReadOnlyList<ChannelSnapshot> List() =>
         [.. ChannelFiles.Names().Order(StringComparer.Ordinal).Select(name => ChannelObserver.Look(name)).OfType<ChannelSnapshot>()];
 
-    /// <summary>One channel.</summary>
-    /// <returns>Null if none of its objects exists.</returns>
+    /// <summary>Returns one channel.</summary>
+    /// <returns>The channel, or null if none of its objects exists.</returns>
     public static ChannelSnapshot? Find(ChannelName channel)
     {
         ArgumentNullException.ThrowIfNull(channel);
         return ChannelObserver.Look(channel);
     }
 
-    /// <summary>Removes what a requester that is gone left of a channel, as the requester would have: the objects that its CTRL names, and CTRL.</summary>
+    /// <summary>Removes a channel that a dead requester left behind: the objects that its CTRL segment names, and the CTRL segment.</summary>
     /// <remarks>
     /// <para>
-    /// It takes the requester's lock first, so that no requester begins meanwhile; one that tries waits a moment and then makes the channel anew. A responder that
-    /// is alive is no obstacle: it keeps the memory that it uses, sees that the channel is gone and waits for the next requester.
+    /// The method takes the requester's lock first. A requester that starts meanwhile waits until the removal is done and then creates the channel. A living
+    /// responder does not prevent the removal: it keeps the memory it uses, detects that the channel is gone, and waits for the next requester.
     /// </para>
     /// <para>
-    /// Forced, it also removes what cannot be known to be dead (objects without a CTRL that can be read), and a channel whose requester lives. That
-    /// requester makes its channel anew with its next request that nobody takes.
+    /// With <paramref name="force"/>, the method also removes objects without a readable CTRL segment, which may be in use, and a channel whose requester is alive.
+    /// Such a requester creates its channel again when no responder takes its next request.
     /// </para>
     /// </remarks>
-    /// <param name="channel">The channel, by its name or by the names of its objects.</param>
-    /// <param name="force">Removes also what lives or may live.</param>
-    /// <returns>What was removed, nothing if nothing was there, and what was left.</returns>
-    /// <exception cref="ChannelInUseException">Not forced: its requester lives (its process id is given), or nobody can tell whether it does.</exception>
-    /// <exception cref="UnauthorizedAccessException">Permission is denied: it belongs to another user.</exception>
+    /// <param name="channel">The channel. Names of objects that differ from the default names are respected.</param>
+    /// <param name="force">Whether to remove a channel that is in use, or may be.</param>
+    /// <returns>The names of the objects that were removed and of those that remain. Both lists are empty if the channel did not exist.</returns>
+    /// <exception cref="ChannelInUseException">The requester is alive (the exception has its process id), or its state is unknown, and <paramref name="force"/> is false.</exception>
+    /// <exception cref="UnauthorizedAccessException">An object belongs to another user.</exception>
     public static ChannelRemoval Remove(ChannelName channel, bool force = false)
     {
         ArgumentNullException.ThrowIfNull(channel);

@@ -2,7 +2,7 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>The names in /dev/shm that are those of a channel, and what stands under them.</summary>
+/// <summary>Finds the objects of channels in /dev/shm.</summary>
 internal static class ChannelFiles
 {
     private static readonly string[] SemaphoreEnds = ["_REQ", "_RES"];
@@ -14,7 +14,7 @@ internal static class ChannelFiles
             .Concat(Stems(SharedObjectNames.Segments(), "/SEG_", SegmentEnds))
             .Distinct(StringComparer.Ordinal);
 
-    /// <summary>Those of a channel's five objects that exist, as far as stat tells.</summary>
+    /// <summary>Those of a channel's five objects that exist, with what stat reports of them.</summary>
     internal static List<ChannelObject> Objects(ChannelName channel)
     {
         var objects = new List<ChannelObject>(5);
@@ -55,7 +55,7 @@ internal static class ChannelFiles
         }
         catch (ArgumentException)
         {
-            // One of its names fits into the file system and another, which is longer, does not: it cannot exist.
+            // The names of one channel differ in length. A name that is too long for the file system has no object.
             status = default;
             return false;
         }

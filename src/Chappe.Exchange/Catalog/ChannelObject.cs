@@ -1,6 +1,6 @@
 namespace Chappe.Exchange;
 
-/// <summary>Which of a channel's five objects.</summary>
+/// <summary>The role of one of a channel's five objects.</summary>
 public enum ChannelObjectRole
 {
     /// <summary>The semaphore REQ.</summary>
@@ -19,34 +19,34 @@ public enum ChannelObjectRole
     ControlSegment,
 }
 
-/// <summary>One of a channel's objects as it was found.</summary>
+/// <summary>One of a channel's objects, at the time of the snapshot.</summary>
 public sealed record ChannelObject
 {
-    /// <summary>Which one.</summary>
+    /// <summary>The role of the object.</summary>
     public required ChannelObjectRole Role { get; init; }
 
-    /// <summary>Its name, with the leading slash.</summary>
+    /// <summary>The name, with the leading slash.</summary>
     public required string Name { get; init; }
 
-    /// <summary>False if what stands there is a directory, a link, a FIFO: none of ours.</summary>
+    /// <summary>Whether the object is a regular file. A directory, a link or a FIFO under this name does not belong to a channel.</summary>
     public required bool IsRegularFile { get; init; }
 
     /// <summary>The length in bytes.</summary>
     public required long Length { get; init; }
 
-    /// <summary>The bytes that have memory behind them.</summary>
+    /// <summary>The number of bytes that have memory allocated.</summary>
     public required long AllocatedLength { get; init; }
 
-    /// <summary>The user id of its owner.</summary>
+    /// <summary>The owner's user id.</summary>
     public required long OwnerUserId { get; init; }
 
-    /// <summary>Its group id.</summary>
+    /// <summary>The group id.</summary>
     public required long GroupId { get; init; }
 
-    /// <summary>Its permissions.</summary>
+    /// <summary>The permissions.</summary>
     public required UnixFileMode Mode { get; init; }
 
-    /// <summary>A semaphore's count; null for a segment, and where it cannot be read.</summary>
+    /// <summary>The value of a semaphore; null for a segment, or if the value cannot be read.</summary>
     public int? Count { get; init; }
 
     internal ulong Inode { get; init; }

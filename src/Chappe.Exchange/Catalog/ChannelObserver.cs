@@ -2,7 +2,7 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>Makes the snapshot of a channel without disturbing it.</summary>
+/// <summary>Takes a snapshot of a channel without disturbing it.</summary>
 internal static class ChannelObserver
 {
     internal static ChannelSnapshot? Look(ChannelName channel)
@@ -41,7 +41,7 @@ internal static class ChannelObserver
         }
         catch (UnauthorizedAccessException)
         {
-            return snapshot with { Level = ChannelLevel.Extended, Remark = $"CTRL belongs to user {control.OwnerUserId} and may not be read." };
+            return snapshot with { Level = ChannelLevel.Extended, Remark = $"CTRL belongs to user {control.OwnerUserId}, and this user has no permission to read it." };
         }
         catch (IOException exception)
         {
@@ -64,7 +64,7 @@ internal static class ChannelObserver
         isAlive ? PeerLiveness.Alive : processId == 0 ? PeerLiveness.None : PeerLiveness.Gone,
         processId == 0 ? null : (int)processId);
 
-    /// <summary>Null for a time to come: in another time namespace the clock starts elsewhere (time_namespaces(7)).</summary>
+    /// <summary>Returns null for a time in the future: the clock of another time namespace has another origin (time_namespaces(7)).</summary>
     internal static TimeSpan? Since(ulong milliseconds)
     {
         ulong now = (ulong)Environment.TickCount64;
@@ -74,6 +74,6 @@ internal static class ChannelObserver
     private static string? Strangers(ChannelSnapshot snapshot, ControlPage page)
     {
         string[] strangers = [.. snapshot.Objects.Where(item => !ChannelRemover.IsNamedBy(page, item)).Select(item => item.Name)];
-        return strangers.Length == 0 || page.State == ChannelState.Building ? null : $"Not what CTRL names: {string.Join(", ", strangers)}.";
+        return strangers.Length == 0 || page.State == ChannelState.Building ? null : $"CTRL does not name these objects: {string.Join(", ", strangers)}.";
     }
 }

@@ -6,7 +6,7 @@ namespace Chappe.Exchange;
 /// <summary>Removes a channel: see <see cref="ChannelCatalog.Remove"/>.</summary>
 internal sealed class ChannelRemover(ChannelName channel, bool force)
 {
-    /// <summary>How long to wait for a requester that is just closing.</summary>
+    /// <summary>How long to wait for a requester that is closing its channel.</summary>
     private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(2);
 
     private readonly List<string> _removed = [];
@@ -16,14 +16,14 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
         Deadline patience = Deadline.After(ClosingPatience);
         while (!TryRemove(patience))
         {
-            // A requester came or went while this looked.
+            // A requester started or ended during the attempt.
             Thread.Sleep(1);
         }
 
         return new ChannelRemoval(channel, _removed, [.. ChannelFiles.Objects(channel).Select(item => item.Name)]);
     }
 
-    /// <summary>Whether CTRL says that this object is its channel's.</summary>
+    /// <summary>Whether CTRL names this object as part of the channel.</summary>
     internal static bool IsNamedBy(in ControlPage page, ChannelObject item) => item.Inode == item.Role switch
     {
         ChannelObjectRole.RequestSemaphore => page.RequestsInode,
@@ -36,10 +36,10 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
     private bool TryRemove(Deadline patience)
     {
         List<ChannelObject> objects = ChannelFiles.Objects(channel);
-        string problem = "Without CTRL nobody can tell whether a program of the basic level uses them.";
+        string problem = "There is no CTRL, so a program of the basic level may be using them.";
         if (objects.Find(item => item.Role == ChannelObjectRole.ControlSegment) is { IsRegularFile: true } control)
         {
-            // Whose it is does not matter: it is read and written by system calls only, and the kernel says whether it may be deleted.
+            // The owner does not matter: the segment is read and written by system calls only, and the kernel checks permission to delete it.
             var options = new SharedMemoryOptions { MaxLength = ControlPage.Length, AllowedOwners = [control.OwnerUserId] };
             if (!SharedMemory.TryOpenExisting(control.Name, out SharedMemory? segment, options))
             {
@@ -59,7 +59,7 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
 
         if (objects.Count > 0 && !force)
         {
-            throw new ChannelInUseException($"The objects of the channel '{channel}' cannot be known to be dead. {problem} If nothing uses them, force the removal.");
+            throw new ChannelInUseException($"The objects of the channel '{channel}' may be in use. {problem} If no process uses them, force the removal.");
         }
 
         Delete(objects);
@@ -79,11 +79,11 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
             if (!force)
             {
                 int processId = (int)page.RequesterProcessId;
-                throw new ChannelInUseException($"The channel '{channel}' has a living requester with process id {processId}.", processId);
+                throw new ChannelInUseException($"The channel '{channel}' is in use by its requester, process {processId}. End that process first, or force the removal.", processId);
             }
         }
 
-        // The departing owner unlinked it before it let go of the lock, and another may have made the next.
+        // The owner unlinks CTRL before it releases the lock, and another requester may have created the next CTRL.
         List<ChannelObject> objects = ChannelFiles.Objects(channel);
         ulong inode = segment.GetStatus().Inode;
         if (!objects.Exists(item => item.Role == ChannelObjectRole.ControlSegment && item.Inode == inode))
@@ -91,7 +91,7 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
             return false;
         }
 
-        // Once more: its last owner may have written inodes since the first look.
+        // Read CTRL again: its last owner may have written inodes since the first read.
         _ = Read(segment, out page);
         List<ChannelObject> own = objects.FindAll(item => force || IsNamedBy(page, item));
         CheckOwners(own);
@@ -100,7 +100,7 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
             SayClosed(segment);
         }
 
-        // CTRL comes last: until it is gone, nobody takes what stands for a requester of the basic level.
+        // CTRL comes last: while it exists, no process takes the remaining objects for those of a requester of the basic level.
         Delete(own);
         return true;
     }
@@ -111,7 +111,7 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
         return ControlCopy.Parse(bytes[..segment.Read(0, bytes)], out page);
     }
 
-    /// <summary>So that a requester that begins now waits for the end instead of being refused.</summary>
+    /// <summary>Makes a requester that starts during the removal wait for its end instead of failing.</summary>
     private static void SayClosed(SharedMemory segment)
     {
         uint closed = ChannelState.Closed;
@@ -130,7 +130,7 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
         }
     }
 
-    /// <summary>All or nothing: /dev/shm is sticky, so the kernel would refuse the first that is another's, after some that are not.</summary>
+    /// <summary>Removal is all or nothing. /dev/shm is sticky, so the kernel refuses to delete another user's object, possibly after others are deleted.</summary>
     private static void CheckOwners(List<ChannelObject> objects)
     {
         const long Root = 0;
@@ -138,7 +138,7 @@ internal sealed class ChannelRemover(ChannelName channel, bool force)
         if (user != Root && objects.Find(item => item.OwnerUserId != user) is { } foreign)
         {
             throw new SharedObjectAccessException(
-                $"'{foreign.Name}' belongs to user {foreign.OwnerUserId}, not to this one ({user}): only that user and root may remove it. Nothing was removed.",
+                $"'{foreign.Name}' belongs to user {foreign.OwnerUserId}, and this process runs as user {user}. Only the owner and root can remove it. Nothing was removed.",
                 foreign.Name,
                 foreign.OwnerUserId);
         }

@@ -5,12 +5,12 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>Looks at the exchanges of a channel as they go by, as often as every millisecond, without disturbing them.</summary>
+/// <summary>Observes the exchanges of a channel, as often as every millisecond, without disturbing them.</summary>
 /// <remarks>
-/// It opens for reading, maps nothing, and takes no lock and no token, as <see cref="ChannelCatalog"/> does. It keeps CTRL and HEAD open, two pages;
-/// never DATA, whose memory would stay as long. What it reads may change under its eyes, so it reads twice what has to belong together.
+/// Like <see cref="ChannelCatalog"/>, it opens objects for reading, maps nothing, and takes no lock and no token. It keeps CTRL and HEAD open, one page each,
+/// but not DATA: an open descriptor would keep its memory allocated. Values may change during a read, so values that must be consistent are read twice.
 /// </remarks>
-public sealed class ChannelSampler : IDisposable
+internal sealed class ChannelSampler : IDisposable
 {
     private readonly ChannelName _channel;
     private readonly SegmentReader _control;
@@ -23,13 +23,13 @@ public sealed class ChannelSampler : IDisposable
         _control = control;
     }
 
-    /// <summary>False once the channel is gone, or its name leads to another: open it anew.</summary>
+    /// <summary>Whether the channel still exists under its name. If not, open a new sampler.</summary>
     public bool IsCurrent => _control.GetStatus().LinkCount > 0;
 
-    /// <summary>Opens a channel to look at.</summary>
-    /// <returns>False if there is no CTRL that this library knows: no channel, or one of the basic level.</returns>
-    /// <exception cref="UnauthorizedAccessException">It belongs to another user and may not be read.</exception>
-    /// <exception cref="IOException">The system refuses.</exception>
+    /// <summary>Opens a channel for observation.</summary>
+    /// <returns>False if there is no CTRL of a known version: the channel does not exist, or is of the basic level.</returns>
+    /// <exception cref="UnauthorizedAccessException">This user has no permission to read the channel.</exception>
+    /// <exception cref="IOException">The system reports an error.</exception>
     public static bool TryOpen(ChannelName channel, [NotNullWhen(true)] out ChannelSampler? sampler)
     {
         ArgumentNullException.ThrowIfNull(channel);
@@ -50,7 +50,7 @@ public sealed class ChannelSampler : IDisposable
         return true;
     }
 
-    /// <summary>What stands now.</summary>
+    /// <summary>Reads the current state.</summary>
     /// <exception cref="ObjectDisposedException">The sampler is disposed.</exception>
     public ChannelSample Sample()
     {
@@ -64,8 +64,8 @@ public sealed class ChannelSampler : IDisposable
         };
     }
 
-    /// <summary>Reads the name of a request that nobody has taken yet. Afterwards the answer stands in its place, and there is nothing to read.</summary>
-    /// <returns>False if there is no such request, or it was taken meanwhile.</returns>
+    /// <summary>Reads the name of a request that no responder has taken yet. The response overwrites the name.</summary>
+    /// <returns>False if there is no such request, or if a responder took it during the read.</returns>
     /// <exception cref="ObjectDisposedException">The sampler is disposed.</exception>
     public bool TryReadName([NotNullWhen(true)] out string? name)
     {
@@ -101,7 +101,7 @@ public sealed class ChannelSampler : IDisposable
 
     private static bool IsUntaken(in ControlPage page) => page.Ticket != 0 && page.Taken != page.Ticket && page.Done != page.Ticket;
 
-    /// <summary>A responder of the basic level writes nothing to CTRL: its requester withdraws the ticket when the answer stands.</summary>
+    /// <summary>A responder of the basic level does not write to CTRL: its requester withdraws the ticket when the response is complete.</summary>
     private static bool MayBeAnswered(in ControlPage page) =>
         page.AskedAtMilliseconds != 0 && (page.Ticket == 0 ? page.Pending == 0 : page.Done == page.Ticket);
 
@@ -116,7 +116,7 @@ public sealed class ChannelSampler : IDisposable
         return after.Ticket == page.Ticket && after.Done == page.Done && after.Pending == page.Pending ? header.Length : null;
     }
 
-    /// <summary>The lines that change with each exchange, and no others: each line that is read has to come back to its writer.</summary>
+    /// <summary>Reads only the cache lines that change with each exchange: the writer has to fetch each of them back.</summary>
     private ControlPage ReadControl()
     {
         ControlPage page = default;
@@ -143,7 +143,7 @@ public sealed class ChannelSampler : IDisposable
         return data?.Read(0, destination) == destination.Length;
     }
 
-    /// <summary>Null if what has the name is not the home's.</summary>
+    /// <summary>Returns null if the object under the name is not the one that CTRL names.</summary>
     private static SegmentReader? TryOpen(string name, ulong inode)
     {
         try
@@ -160,7 +160,7 @@ public sealed class ChannelSampler : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Nothing can be told of it then.
+            // An object that cannot be opened is treated as missing.
         }
 
         return null;

@@ -1,66 +1,66 @@
 namespace Chappe.Exchange;
 
-/// <summary>How much of a channel stands.</summary>
+/// <summary>Which of a channel's objects exist.</summary>
 public enum ChannelLevel
 {
-    /// <summary>Some of its objects only: a requester is about to make the rest, a responder of the basic level waits for one, or something was left.</summary>
+    /// <summary>Only some objects: a requester is creating the rest, a responder of the basic level waits for a requester, or objects were left behind.</summary>
     Pieces,
 
-    /// <summary>HEAD and DATA without CTRL: a requester of the basic level, living or dead.</summary>
+    /// <summary>HEAD and DATA exist without CTRL: they belong to a requester of the basic level, alive or dead.</summary>
     Basic,
 
-    /// <summary>CTRL stands.</summary>
+    /// <summary>CTRL exists.</summary>
     Extended,
 }
 
-/// <summary>Whether one side of a channel is there.</summary>
+/// <summary>Whether the process of one side of a channel is alive.</summary>
 public enum PeerLiveness
 {
-    /// <summary>It cannot be known: a peer of the basic level holds no lock, and a CTRL that may not be read tells nothing.</summary>
+    /// <summary>Unknown: a peer of the basic level holds no lock, or CTRL cannot be read.</summary>
     Unknown,
 
-    /// <summary>None has been there yet.</summary>
+    /// <summary>No process has taken this side yet.</summary>
     None,
 
-    /// <summary>Its process lives, or is stopped: the kernel holds its lock.</summary>
+    /// <summary>The process holds its lock: it is alive, or stopped by a signal or a debugger.</summary>
     Alive,
 
-    /// <summary>It was there; its process ended, or it detached.</summary>
+    /// <summary>The process has ended or detached.</summary>
     Gone,
 }
 
 /// <summary>One side of a channel.</summary>
-/// <param name="Liveness">Whether it is there.</param>
-/// <param name="ProcessId">The process that is there or was there last, as it sees itself; null where it cannot be known. In another container it is another number.</param>
+/// <param name="Liveness">Whether its process is alive.</param>
+/// <param name="ProcessId">The id of the current or last process in its own PID namespace; null if it is unknown.</param>
 public readonly record struct PeerSnapshot(PeerLiveness Liveness, int? ProcessId);
 
-/// <summary>What stood of a channel at one moment, see <see cref="ChannelCatalog"/>. The two sides may have gone on since.</summary>
+/// <summary>The state of a channel at one moment, see <see cref="ChannelCatalog"/>. It may have changed since.</summary>
 public sealed record ChannelSnapshot
 {
     /// <summary>The channel.</summary>
     public required ChannelName Channel { get; init; }
 
-    /// <summary>How much of it stands.</summary>
+    /// <summary>Which of its objects exist.</summary>
     public required ChannelLevel Level { get; init; }
 
-    /// <summary>Those of its objects that exist.</summary>
+    /// <summary>The objects that exist.</summary>
     public required IReadOnlyList<ChannelObject> Objects { get; init; }
 
     /// <summary>The requester.</summary>
     public PeerSnapshot Requester { get; init; }
 
-    /// <summary>The responder that serves the channel. Whether others stand by cannot be known.</summary>
+    /// <summary>The responder that serves the channel. Responders that stand by are not visible.</summary>
     public PeerSnapshot Responder { get; init; }
 
-    /// <summary>How many homes the channel has had; 0 while the first is being made, null where it cannot be known.</summary>
+    /// <summary>The number of times the channel has been created; 0 while the first creation is in progress, null if it is unknown.</summary>
     public long? Generation { get; init; }
 
-    /// <summary>The time since the last request was asked; null if none was, or it cannot be known.</summary>
+    /// <summary>The time since the last request; null if there was none, or if the time is unknown.</summary>
     public TimeSpan? SinceLastRequest { get; init; }
 
-    /// <summary>Whether an answer to the last request may still come; null where it cannot be known.</summary>
+    /// <summary>Whether a response to the last request may still come; null if it is unknown.</summary>
     public bool? IsRequestPending { get; init; }
 
-    /// <summary>What is odd about it, in a sentence; null for nothing.</summary>
+    /// <summary>A sentence about an irregularity; null if there is none.</summary>
     public string? Remark { get; init; }
 }

@@ -5,21 +5,21 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Exchange;
 
-/// <summary>Serves the files of a directory as they are, and nothing outside it.</summary>
+/// <summary>Serves the files of a directory, unchanged. Files outside the directory are not accessible.</summary>
 /// <remarks>
-/// A name is the exact one of a regular file below the directory, or else the stem of exactly one (<c>apple</c> for <c>apple.jpg</c>). <c>..</c>, an
-/// absolute path and a symbolic link that leads out are refused.
+/// A name is the path of a regular file relative to the directory. The extension may be omitted if only one file matches (<c>apple</c> for <c>apple.jpg</c>).
+/// A path with <c>..</c>, an absolute path, and a symbolic link that leads outside are refused.
 /// </remarks>
 public sealed class FileDirectory : IRequestHandler, IDisposable
 {
-    /// <summary>In UTF-16 units: names that are longer are looked for the long way.</summary>
+    /// <summary>In UTF-16 code units. Longer names bypass the cache.</summary>
     private const int LongestCachedName = 512;
 
     private readonly ConfinedDirectory _directory;
     private readonly ServedFileCache _cache;
 
-    /// <summary>Opens a directory to serve.</summary>
-    /// <exception cref="PosixException">There is none, or it is no directory.</exception>
+    /// <summary>Opens the directory to serve.</summary>
+    /// <exception cref="PosixException">The directory does not exist, or the path is not a directory.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public FileDirectory(string path)
     {
@@ -30,7 +30,7 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
     /// <summary>The directory's full path.</summary>
     public string Path => _directory.Path;
 
-    /// <summary>The names of the files at the top of the directory, sorted; hidden ones, whose names begin with a dot, are left out.</summary>
+    /// <summary>Returns the names of the files directly in the directory, sorted. Hidden files, whose names begin with a dot, are omitted.</summary>
     /// <exception cref="RequestFailedException"><see cref="ResponseStatus.Unreadable"/>: the directory cannot be read.</exception>
     public IReadOnlyList<string> List()
     {
@@ -39,14 +39,14 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
         return names;
     }
 
-    /// <summary>Opens the file that a name stands for.</summary>
-    /// <exception cref="RequestFailedException">There is none, more than one, or it may not or cannot be read; the status says which.</exception>
+    /// <summary>Opens the file with a name.</summary>
+    /// <exception cref="RequestFailedException">There is no such file, more than one file matches, or the file cannot be read. <see cref="RequestFailedException.Status"/> has the reason.</exception>
     public ServedFile Open(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length == 0 || name.Contains('\0'))
         {
-            throw new RequestFailedException(ResponseStatus.InvalidName, name.Length == 0 ? "The name is empty." : "The name holds a NUL character.");
+            throw new RequestFailedException(ResponseStatus.InvalidName, name.Length == 0 ? "The name is empty." : "The name contains a NUL character.");
         }
 
         return TryOpen(name, out RequestFailedException? failure)
@@ -66,7 +66,7 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
             : Open(request.Name);
     }
 
-    /// <summary>Answers a request for the list.</summary>
+    /// <summary>Answers a request for the list of names.</summary>
     public void SendList(Request request)
     {
         byte[] payload = NameList.Format(List());
@@ -84,7 +84,7 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
                 break;
 
             case RequestKind.Pixels:
-                throw new RequestFailedException(ResponseStatus.Unsupported, "This responder serves files as they are; it decodes no images.");
+                throw new RequestFailedException(ResponseStatus.Unsupported, "This responder serves files and does not decode images. Request the file.");
 
             default:
                 using (ServedFile file = Open(request))
@@ -133,7 +133,7 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
         }
         catch (PosixException exception) when (exception.Error == PosixError.OutsideDirectory)
         {
-            failure = new RequestFailedException(ResponseStatus.Forbidden, $"'{name}' leads out of the directory that is served.");
+            failure = new RequestFailedException(ResponseStatus.Forbidden, $"'{name}' is outside the served directory.");
         }
         catch (PosixException exception)
         {
@@ -150,7 +150,7 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
         string stem = name[(slash + 1)..];
         if (stem.Length == 0)
         {
-            // "folder/" is no file's stem, and not that of the hidden ones either.
+            // An empty stem would match the hidden files of "folder/".
             return null;
         }
 
@@ -160,7 +160,7 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
         {
             0 => null,
             1 => slash < 0 ? candidates[0] : $"{below}/{candidates[0]}",
-            _ => throw new RequestFailedException(ResponseStatus.Ambiguous, $"'{name}' may mean {string.Join(", ", candidates)}: give the whole name."),
+            _ => throw new RequestFailedException(ResponseStatus.Ambiguous, $"'{name}' matches {string.Join(", ", candidates)}. Give the full name."),
         };
     }
 
@@ -172,7 +172,7 @@ public sealed class FileDirectory : IRequestHandler, IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return below.Length > 0 ? [] : throw new RequestFailedException(ResponseStatus.Unreadable, "The responder cannot read the directory that it serves.", exception);
+            return below.Length > 0 ? [] : throw new RequestFailedException(ResponseStatus.Unreadable, "The responder cannot read its directory.", exception);
         }
     }
 }

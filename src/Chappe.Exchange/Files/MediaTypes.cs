@@ -1,9 +1,9 @@
 namespace Chappe.Exchange;
 
-/// <summary>The media types of common files, by their extension and back.</summary>
-public static class MediaTypes
+/// <summary>Maps file name extensions to media types and back.</summary>
+internal static class MediaTypes
 {
-    /// <summary>The first extension of a media type is the one that <see cref="ToExtension"/> gives.</summary>
+    /// <summary><see cref="ToExtension"/> returns the first extension of a media type.</summary>
     private static readonly (string Extension, string MediaType)[] Known =
     [
         (".jpg", "image/jpeg"), (".jpeg", "image/jpeg"), (".jpe", "image/jpeg"),
@@ -18,7 +18,7 @@ public static class MediaTypes
         (".svg", "image/svg+xml"),
         (".bmp", "image/bmp"),
         (".ico", "image/vnd.microsoft.icon"),
-        (".ppm", "image/x-portable-pixmap"), (".pgm", "image/x-portable-graymap"),
+        (".ppm", "image/x-portable-pixmap"), (".pgm", "image/x-portable-graymap"), (".pfm", "image/x-portable-floatmap"),
         (".hdr", "image/vnd.radiance"),
         (".exr", "image/x-exr"),
         (".mp4", "video/mp4"), (".webm", "video/webm"), (".mkv", "video/x-matroska"),
@@ -45,9 +45,9 @@ public static class MediaTypes
     private static readonly Dictionary<string, string> ByMediaType =
         Known.GroupBy(pair => pair.MediaType).ToDictionary(group => group.Key, group => group.First().Extension, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The media type of a file by its name's extension: <c>image/jpeg</c> for <c>apple.jpg</c>; null if it is not known.</summary>
+    /// <summary>Returns the media type for the extension of a file name, such as <c>image/jpeg</c> for <c>apple.jpg</c>; null if it is unknown.</summary>
     public static string? FromName(string name) => ByExtension.GetValueOrDefault(Path.GetExtension(name));
 
-    /// <summary>The usual extension of a media type, with its dot: <c>.jpg</c> for <c>image/jpeg</c>; null if it is not known.</summary>
+    /// <summary>Returns the usual extension for a media type, with its dot, such as <c>.jpg</c> for <c>image/jpeg</c>; null if it is unknown.</summary>
     public static string? ToExtension(string mediaType) => ByMediaType.GetValueOrDefault(mediaType);
 }

@@ -3,23 +3,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Exchange;
 
-/// <summary>A regular file below a <see cref="FileDirectory"/>'s root, open for reading.</summary>
+/// <summary>A regular file of a <see cref="FileDirectory"/>, open for reading.</summary>
 public sealed class ServedFile : IDisposable
 {
-    /// <summary>How much one read may bring: a read of more than 2 GiB returns short (read(2)).</summary>
+    /// <summary>The largest read. The system shortens reads of more than 2 GiB (read(2)).</summary>
     private const int LargestRead = 1 << 30;
 
-    /// <summary>How much a requester that reads along has at a time: it finds what fits into a second-level cache still there.</summary>
+    /// <summary>The size of one piece of a streamed response. It fits into a second-level cache, where the requester still finds it.</summary>
     private const int StreamedRead = 256 << 10;
 
-    /// <summary>What is shorter is there before a requester that reads along would have noticed.</summary>
+    /// <summary>Shorter files gain nothing from streaming.</summary>
     private const int ShortestStreamed = 1 << 20;
 
     private readonly FileStatus _status;
 
     private readonly Lock _gate = new();
 
-    /// <summary>Who has opened it and not disposed it.</summary>
+    /// <summary>The number of callers that have not disposed the file.</summary>
     private int _users = 1;
     private bool _isKept;
 
@@ -31,26 +31,26 @@ public sealed class ServedFile : IDisposable
         _status = status;
     }
 
-    /// <summary>The name it was found under: <c>apple.jpg</c> where <c>apple</c> was asked for.</summary>
+    /// <summary>The full name: <c>apple.jpg</c> if the request was for <c>apple</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Its length in bytes when it was opened.</summary>
+    /// <summary>The length in bytes when the file was opened.</summary>
     public long Length => _status.Length;
 
     /// <summary>The open file.</summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>The media type by the name's extension; null if it is not known.</summary>
+    /// <summary>The media type for the name's extension; null if it is unknown.</summary>
     public string? MediaType { get; }
 
-    /// <summary>Reads the whole file into the segment and answers with it.</summary>
+    /// <summary>Reads the file into the data segment and completes the request.</summary>
     /// <param name="request">The request to answer.</param>
-    /// <param name="width">The width of an image, 0 for what is none.</param>
-    /// <param name="height">The height of an image.</param>
-    /// <param name="channels">The samples per pixel of an image.</param>
-    /// <param name="mediaType">The media type, if it is known better than by the name's extension.</param>
-    /// <exception cref="RequestFailedException"><see cref="ResponseStatus.Unreadable"/>: it changed while it was read, or cannot be read.</exception>
-    /// <exception cref="SharedMemoryFullException">/dev/shm has no room. Let it pass and the answer is <see cref="ResponseStatus.NoSpace"/>.</exception>
+    /// <param name="width">The width of an image in pixels; 0 for other files.</param>
+    /// <param name="height">The height of an image in pixels; 0 for other files.</param>
+    /// <param name="channels">The samples per pixel of an image; 0 for other files.</param>
+    /// <param name="mediaType">The media type; null for that of <see cref="MediaType"/>.</param>
+    /// <exception cref="RequestFailedException"><see cref="ResponseStatus.Unreadable"/>: the file changed during the read, or cannot be read.</exception>
+    /// <exception cref="SharedMemoryFullException">/dev/shm is full. If the handler does not catch the exception, the response has the status <see cref="ResponseStatus.NoSpace"/>.</exception>
     public unsafe void Send(Request request, long width = 0, long height = 0, long channels = 0, string? mediaType = null)
     {
         var header = new ResponseHeader(Length, width, height, channels);
@@ -58,30 +58,30 @@ public sealed class ServedFile : IDisposable
         if (Length >= ShortestStreamed && request.MayStream)
         {
             request.Start(header, PayloadKind.File, mediaType ?? MediaType);
-            Read(room, StreamedRead, whoReadsAlong: request);
+            Read(room, StreamedRead, streamed: request);
             ThrowIfChanged();
             request.Complete();
         }
         else
         {
-            Read(room, LargestRead, whoReadsAlong: null);
+            Read(room, LargestRead, streamed: null);
             ThrowIfChanged();
             request.Complete(header, PayloadKind.File, mediaType ?? MediaType);
         }
     }
 
-    /// <summary>Lets the file go. A directory may keep it open for the next who asks for it.</summary>
+    /// <summary>Releases the file. The directory may keep it open for later requests.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
-            // Whoever disposes it twice must not close it under the directory that keeps it.
+            // A second Dispose must not close a file that the directory keeps open.
             _users = Math.Max(0, _users - 1);
             CloseIfUnused();
         }
     }
 
-    /// <summary>Whether this is the file that was opened, with the contents and the permissions that it had then.</summary>
+    /// <summary>Whether the status belongs to the file that was opened, with unchanged contents and permissions.</summary>
     internal bool IsUntouched(in FileStatus status) => status.IsSameFileAs(_status) && status.ChangedNanoseconds == _status.ChangedNanoseconds && HasContentsOf(status);
 
     private bool HasContentsOf(in FileStatus status) => status.Length == _status.Length && status.ModifiedNanoseconds == _status.ModifiedNanoseconds;
@@ -119,10 +119,10 @@ public sealed class ServedFile : IDisposable
         }
     }
 
-    /// <param name="room">Where the file goes.</param>
-    /// <param name="atMost">How much one read may bring.</param>
-    /// <param name="whoReadsAlong">Whose started answer it is, to be told after each read; null for one in one piece.</param>
-    private unsafe void Read(byte* room, int atMost, Request? whoReadsAlong)
+    /// <param name="room">The destination.</param>
+    /// <param name="atMost">The largest read in bytes.</param>
+    /// <param name="streamed">The request whose streamed response advances after each read; null if the response is not streamed.</param>
+    private unsafe void Read(byte* room, int atMost, Request? streamed)
     {
         try
         {
@@ -136,7 +136,7 @@ public sealed class ServedFile : IDisposable
                 }
 
                 offset += read;
-                if (whoReadsAlong?.Advance(offset) == false)
+                if (streamed?.Advance(offset) == false)
                 {
                     throw new RequestFailedException(ResponseStatus.Cancelled, "The request was withdrawn.");
                 }
@@ -144,11 +144,11 @@ public sealed class ServedFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException and not RequestFailedException or UnauthorizedAccessException)
         {
-            throw new RequestFailedException(ResponseStatus.Unreadable, $"The responder cannot read '{Name}' whole.", exception);
+            throw new RequestFailedException(ResponseStatus.Unreadable, $"The responder cannot read all of '{Name}'.", exception);
         }
     }
 
-    /// <summary>What was written to meanwhile is a mixture of two files.</summary>
+    /// <summary>A file that was written during the read may be a mixture of two versions.</summary>
     private void ThrowIfChanged()
     {
         if (!HasContentsOf(FileStatus.Of(Handle)))
@@ -157,5 +157,5 @@ public sealed class ServedFile : IDisposable
         }
     }
 
-    private RequestFailedException Changed() => new(ResponseStatus.Unreadable, $"'{Name}' changed while it was read: ask again.");
+    private RequestFailedException Changed() => new(ResponseStatus.Unreadable, $"'{Name}' changed while it was read. Request it again.");
 }

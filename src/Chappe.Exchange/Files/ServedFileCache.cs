@@ -3,14 +3,14 @@ using Chappe.Posix;
 namespace Chappe.Exchange;
 
 /// <summary>
-/// The files that were asked for last, open: a hot file costs a look at its name instead of a walk to it. One that was replaced, rewritten or removed is
-/// opened anew, as device, inode, length and the times of the last changes tell.
+/// Keeps the most recently requested files open, so that a repeated request costs one stat instead of resolving the path. Device, inode, length and the times of
+/// the last changes reveal a file that was replaced, rewritten or removed, which is then opened again.
 /// </summary>
 /// <remarks>
-/// <para>A file that was removed keeps its room on the disk for as long as it is open here, so these are few.</para>
+/// <para>An open file that was removed still occupies disk space, so the capacity is small.</para>
 /// <para>
-/// Only of what stands in the directory itself a look can tell that it is still in it. A folder on the way, or one that a link leads through, may have been
-/// moved out and replaced by a link, and the file at the end does not show it: such names are walked each time.
+/// Only files directly in the directory are kept. For a longer path, stat cannot reveal that a folder on the way was moved out of the directory and replaced by a
+/// link, so such paths are resolved each time.
 /// </para>
 /// </remarks>
 internal sealed class ServedFileCache(ConfinedDirectory directory) : IDisposable
@@ -19,10 +19,10 @@ internal sealed class ServedFileCache(ConfinedDirectory directory) : IDisposable
 
     private readonly Lock _gate = new();
 
-    /// <summary>The one that was asked for last stands last.</summary>
+    /// <summary>In the order of their last requests, the most recent last.</summary>
     private readonly List<ServedFile> _files = [];
 
-    /// <summary>The file that a name stood for and still does; null if it has to be opened.</summary>
+    /// <summary>Returns the open file with this name; null if the file must be opened.</summary>
     internal ServedFile? Find(ReadOnlySpan<char> name)
     {
         lock (_gate)
@@ -52,7 +52,7 @@ internal sealed class ServedFileCache(ConfinedDirectory directory) : IDisposable
         }
     }
 
-    /// <summary>Keeps a file open after whoever has it is done.</summary>
+    /// <summary>Keeps a file open after its user has disposed it.</summary>
     internal void Keep(ServedFile file)
     {
         if (file.Name.Contains('/'))

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Chappe.Exchange;
 
-/// <summary>The type of one element of a tensor or one sample of an image. The numbers stand in CTRL.</summary>
+/// <summary>The type of one element of a tensor or one sample of an image. The values are part of the protocol.</summary>
 public enum ElementType
 {
-    /// <summary>Not said.</summary>
+    /// <summary>Not specified.</summary>
     None = 0,
     /// <summary>8 bits, unsigned.</summary>
     UInt8 = 1,
@@ -35,10 +35,10 @@ public enum ElementType
     Boolean = 13,
 }
 
-/// <summary>The order of the samples of one pixel. The numbers stand in CTRL.</summary>
+/// <summary>The order of the samples of one pixel. The values are part of the protocol.</summary>
 public enum PixelFormat
 {
-    /// <summary>Not said, or no image.</summary>
+    /// <summary>Not specified, or not an image.</summary>
     None = 0,
     /// <summary>One sample: grey.</summary>
     Grey = 1,
@@ -61,8 +61,8 @@ public struct Dimensions
     private long _first;
 }
 
-/// <summary>What the bytes of a payload are: a tensor or an image, with its element type, shape and strides.</summary>
-/// <remarks>An image is a tensor of rank 3: height, width, channels. A single number has rank 0 and an element type. <c>default</c> says nothing.</remarks>
+/// <summary>Describes a payload as a tensor or an image, with its element type, shape and strides.</summary>
+/// <remarks>An image is a tensor of rank 3: height, width, channels. A single number has rank 0 and an element type. The default value describes nothing.</remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1051", Justification = "An inline array behind a property could not be filled in place.")]
 public struct PayloadDescription
 {
@@ -72,7 +72,7 @@ public struct PayloadDescription
     /// <summary>The type of one element.</summary>
     public ElementType ElementType { get; set; }
 
-    /// <summary>The order of the samples of one pixel, for an image.</summary>
+    /// <summary>For an image, the order of the samples of a pixel.</summary>
     public PixelFormat PixelFormat { get; set; }
 
     /// <summary>The number of dimensions, 0 to <see cref="MaxRank"/>.</summary>
@@ -103,15 +103,15 @@ public struct PayloadDescription
         return description;
     }
 
-    /// <summary>Describes a tensor whose elements are packed, those along the last dimension next to each other.</summary>
+    /// <summary>Describes a packed tensor in row-major order: elements along the last dimension are adjacent.</summary>
     /// <param name="elementType">The type of one element.</param>
-    /// <param name="shape">The length of each dimension in elements, the outermost first; at most <see cref="MaxRank"/>. None: a single number.</param>
-    /// <exception cref="ArgumentException">There are more dimensions, one is negative, or the bytes of all are more than can be counted.</exception>
+    /// <param name="shape">The length of each dimension in elements, the outermost first; at most <see cref="MaxRank"/>. An empty shape describes a single number.</param>
+    /// <exception cref="ArgumentException">There are too many dimensions, a length is negative, or the size in bytes exceeds <see cref="long.MaxValue"/>.</exception>
     public static PayloadDescription Tensor(ElementType elementType, params ReadOnlySpan<long> shape)
     {
         if (shape.Length > MaxRank)
         {
-            throw new ArgumentException($"A tensor has 0 to {MaxRank} dimensions; this one has {shape.Length}.", nameof(shape));
+            throw new ArgumentException($"A tensor has at most {MaxRank} dimensions, but the shape has {shape.Length}.", nameof(shape));
         }
 
         var description = new PayloadDescription { ElementType = elementType, Rank = shape.Length };
@@ -123,18 +123,18 @@ public struct PayloadDescription
             stride *= shape[i];
             if (shape[i] < 0 || stride > long.MaxValue)
             {
-                throw new ArgumentException($"No tensor of {elementType} has the shape {string.Join(" × ", shape.ToArray())}.", nameof(shape));
+                throw new ArgumentException($"The shape {string.Join(" × ", shape.ToArray())} has a negative length or is too large for elements of type {elementType}.", nameof(shape));
             }
         }
 
         return description;
     }
 
-    /// <summary>Whether there is nothing that the payload could be held to.</summary>
+    /// <summary>Whether the description is empty.</summary>
     internal readonly bool SaysNothing => Rank == 0 && ElementType == ElementType.None;
 
     /// <summary>The size of one element in bytes; 0 for <see cref="ElementType.None"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementType"/> is none of the known ones.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementType"/> is unknown.</exception>
     public static int SizeOf(ElementType elementType) => elementType switch
     {
         ElementType.None => 0,

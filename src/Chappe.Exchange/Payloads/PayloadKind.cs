@@ -1,23 +1,23 @@
 namespace Chappe.Exchange;
 
-/// <summary>What a payload is.</summary>
+/// <summary>The kind of a payload.</summary>
 public enum PayloadKind
 {
-    /// <summary>Nothing was sent.</summary>
+    /// <summary>There is no payload.</summary>
     None = 0,
 
-    /// <summary>The bytes of a file as they are stored.</summary>
+    /// <summary>A file's bytes, as stored.</summary>
     File = 1,
 
     /// <summary>Decoded pixels: rows packed, top first.</summary>
     Pixels = 2,
 
-    /// <summary>Names, each in UTF-8 and ended by a NUL byte.</summary>
+    /// <summary>A list of names in UTF-8, each terminated by a NUL byte.</summary>
     List = 3,
 
-    /// <summary>Bytes that a program made.</summary>
+    /// <summary>Bytes of any other kind.</summary>
     Bytes = 4,
 
-    /// <summary>No payload: the request failed, and the status says how.</summary>
+    /// <summary>There is no payload: the request failed with a status.</summary>
     Error = 5,
 }

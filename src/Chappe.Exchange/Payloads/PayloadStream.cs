@@ -79,19 +79,19 @@ internal sealed class PayloadStream(Response response) : Stream
         };
 
         long position = start + offset;
-        return position >= 0 ? _position = position : throw new IOException("A position before the beginning was asked for.");
+        return position >= 0 ? _position = position : throw new IOException("Cannot seek to a position before the beginning.");
     }
 
     public override void Flush()
     {
     }
 
-    public override void SetLength(long value) => throw new NotSupportedException("A response cannot be written to.");
+    public override void SetLength(long value) => throw new NotSupportedException("A response is read-only.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A response cannot be written to.");
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A response is read-only.");
 
     /// <summary>
-    /// What stands from the position on, in place, so that a copy needs no buffer of ours. Waits if nothing does, which happens only to a response that is streamed.
+    /// Returns the available bytes at the position, in place, and advances. Waits for the first of them, which is missing only in a streamed response.
     /// </summary>
     private ReadOnlySpan<byte> NextPiece(int atMost = 1 << 20)
     {

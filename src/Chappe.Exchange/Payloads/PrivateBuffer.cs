@@ -4,15 +4,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Exchange;
 
-/// <summary>Memory that no other process sees, for the payloads of a peer that is not trusted. Kept from one exchange to the next.</summary>
+/// <summary>Private memory for the payloads of an untrusted peer. It is reused in later exchanges.</summary>
 internal sealed unsafe class PrivateBuffer : SafeHandleZeroOrMinusOneIsInvalid
 {
-    /// <summary>How much one read or write may move: more returns short (read(2)).</summary>
+    /// <summary>The largest read or write. The system shortens larger ones (read(2)).</summary>
     private const int LargestMove = 1 << 30;
 
     private const long SmallestCapacity = 64 << 10;
 
-    /// <exception cref="InsufficientMemoryException">This process has not that much memory.</exception>
+    /// <exception cref="InsufficientMemoryException">This process does not have enough memory.</exception>
     internal PrivateBuffer(long capacity)
         : base(ownsHandle: true)
     {
@@ -34,10 +34,10 @@ internal sealed unsafe class PrivateBuffer : SafeHandleZeroOrMinusOneIsInvalid
 
     internal byte* Pointer => (byte*)handle;
 
-    /// <summary>Gives this buffer, or a larger one in its place.</summary>
+    /// <summary>Returns the buffer if it is large enough; otherwise disposes it and returns a larger one.</summary>
     internal static PrivateBuffer WithRoom(PrivateBuffer? buffer, long length)
     {
-        // One whose larger successor could not be had is closed.
+        // The buffer is closed if an earlier attempt to allocate a larger one failed.
         if (buffer is { IsClosed: false } && buffer.Capacity >= length)
         {
             return buffer;
@@ -47,14 +47,14 @@ internal sealed unsafe class PrivateBuffer : SafeHandleZeroOrMinusOneIsInvalid
         return new PrivateBuffer(length);
     }
 
-    /// <summary>Copies all to a larger buffer, and leaves this one to be disposed when nobody uses it any more.</summary>
+    /// <summary>Copies the contents to a larger buffer and adds this one to those to be disposed when they are no longer in use.</summary>
     internal void MoveTo(PrivateBuffer larger, List<PrivateBuffer> outgrown)
     {
         NativeMemory.Copy(Pointer, larger.Pointer, (nuint)Capacity);
         outgrown.Add(this);
     }
 
-    /// <summary>Copies the beginning of a segment; false if the segment ends before.</summary>
+    /// <summary>Copies from the beginning of a segment. Returns false if the segment is shorter.</summary>
     internal bool TryFill(SharedMemory segment, long length)
     {
         for (long offset = 0; offset < length;)

@@ -5,7 +5,7 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>Memory over a part of a response that throws, instead of faulting, once the response is disposed.</summary>
+/// <summary>Memory over part of a response. Once the response is disposed, access throws an exception instead of faulting.</summary>
 internal sealed unsafe class ResponseMemory(Response response, long offset, int length) : MemoryManager<byte>
 {
     private readonly object _payload = response.Payload;
@@ -54,7 +54,7 @@ internal sealed unsafe class ResponseMemory(Response response, long offset, int 
     }
 }
 
-/// <summary>A payload as a sequence: one piece up to 1 GiB, more for what is longer.</summary>
+/// <summary>A payload as a sequence of pieces of up to 1 GiB.</summary>
 internal sealed class PayloadSequence : ReadOnlySequenceSegment<byte>
 {
     private const int PieceLength = 1 << 30;

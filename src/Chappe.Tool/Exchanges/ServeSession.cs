@@ -16,6 +16,7 @@ internal sealed class ServeSession(
     {
         try
         {
+            Libvips.ConfigureOwnProcess();
             using var files = new ImageDirectory(directory, send);
             await using Responder responder = await AttachAsync(cancellationToken);
             await responder.RunAsync(ProgressLine.IsShownOn(messages.Console) ? new ShownRequests(files, messages.Console) : files, count, Report, cancellationToken);

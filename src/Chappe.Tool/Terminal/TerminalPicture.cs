@@ -12,10 +12,13 @@ internal sealed class TerminalPicture(int width, int height, byte[] rgb) : Rende
     private const int MaxRows = 20;
 
     /// <summary>Reads an image file; null if it cannot be decoded.</summary>
-    public static TerminalPicture? FromFile(string path, int columns) =>
-        ImageFile.TryReadThumbnail(path, Math.Min(columns, MaxColumns), 2 * MaxRows, out int width, out int height, out byte[]? rgb)
+    public static TerminalPicture? FromFile(string path, int columns)
+    {
+        Libvips.ConfigureOwnProcess();
+        return ImageFile.TryReadThumbnail(path, Math.Min(columns, MaxColumns), 2 * MaxRows, out int width, out int height, out byte[]? rgb)
             ? new TerminalPicture(width, height, rgb)
             : null;
+    }
 
     protected override Measurement Measure(RenderOptions options, int maxWidth) => new(width, width);
 
