@@ -5,9 +5,9 @@ namespace Chappe.Posix;
 
 public sealed partial class NamedSemaphore
 {
-    /// <summary>Reads the count of a semaphore without opening it: for a look at one whose owner is not trusted, or that may only be read.</summary>
-    /// <remarks>sem_open(3) maps what it opens, and a mapped file that its owner truncates kills whoever looks. This reads the file.</remarks>
-    /// <returns>False if there is no semaphore of that name, or it cannot be read.</returns>
+    /// <summary>Reads the count of a semaphore without opening it. Use it for semaphores whose owner is not trusted, or that this process may only read.</summary>
+    /// <remarks>sem_open(3) maps the file. If the owner truncates a mapped file, the next access kills the accessing process. This method reads the file instead.</remarks>
+    /// <returns>False if no semaphore has that name, or it cannot be read.</returns>
     internal static bool TryReadCount(string name, out int count)
     {
         Platform.Check();
@@ -22,7 +22,7 @@ public sealed partial class NamedSemaphore
 
             using (file)
             {
-                // The first 32 bits of sem_t hold the value, below a bit for waiters: glibc bits of struct new_sem on little-endian 64-bit, musl __val[0].
+                // The first 32 bits of sem_t hold the value: struct new_sem in glibc on little-endian 64-bit, __val[0] in musl. The top bit may mark waiters.
                 Span<byte> semaphore = stackalloc byte[Interop.SemaphoreSize];
                 if (FileStatus.Of(file).Length != Interop.SemaphoreSize || RandomAccess.Read(file, semaphore, 0) != Interop.SemaphoreSize)
                 {

@@ -6,11 +6,15 @@ namespace Chappe.Posix;
 
 public sealed partial class NamedSemaphore
 {
-    /// <summary>Makes a semaphore that does not exist yet.</summary>
-    /// <param name="name">Its name, such as <c>/ready</c>; the leading slash may be left out. At most 251 bytes of UTF-8, no other slash, no NUL.</param>
-    /// <param name="initialCount">The count to start with, 0 to <see cref="MaxCount"/>.</param>
-    /// <param name="options">Permissions; 0600 by default.</param>
-    /// <exception cref="PosixException">It exists (<see cref="PosixError.AlreadyExists"/>), or the system refuses for another reason.</exception>
+    /// <summary>Creates a semaphore that does not exist yet.</summary>
+    /// <param name="name">
+    /// The name, such as <c>/ready</c>; the leading slash is optional. At most 251 bytes of UTF-8 (NAME_MAX less the prefix <c>sem.</c> of glibc), with no
+    /// other slash and no NUL character.
+    /// </param>
+    /// <param name="initialCount">The initial count, 0 to <see cref="MaxCount"/>.</param>
+    /// <param name="options">The permissions; 0600 by default.</param>
+    /// <exception cref="ArgumentException">The name is not valid, or <paramref name="initialCount"/> is negative.</exception>
+    /// <exception cref="PosixException">The semaphore exists (<see cref="PosixError.AlreadyExists"/>), or another system error occurred.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm is full.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public static NamedSemaphore Create(string name, int initialCount = 0, SharedObjectOptions? options = null)
@@ -23,24 +27,30 @@ public sealed partial class NamedSemaphore
             : throw Failure.FromErrorNumber(Interop.EEXIST, "create the semaphore", name);
     }
 
-    /// <summary>Opens a semaphore that exists.</summary>
-    /// <param name="name">Its name, as for <see cref="Create"/>.</param>
-    /// <param name="options">Whose semaphores may be opened; only this user's own by default.</param>
+    /// <summary>Opens an existing semaphore.</summary>
+    /// <param name="name">The name, as for <see cref="Create"/>.</param>
+    /// <param name="options">The owners whose semaphores may be opened; by default only the user of this process.</param>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
     /// <exception cref="PosixException">
-    /// There is none (<see cref="PosixError.NotFound"/>), or what stands there is no semaphore (<see cref="PosixError.InvalidObject"/>).
+    /// The semaphore does not exist (<see cref="PosixError.NotFound"/>), the file of that name is not a semaphore (<see cref="PosixError.InvalidObject"/>),
+    /// or another system error occurred.
     /// </exception>
-    /// <exception cref="UnauthorizedAccessException">Permission is denied, or its owner is not allowed.</exception>
+    /// <exception cref="UnauthorizedAccessException">Permission is denied, or the owner is not allowed.</exception>
     public static NamedSemaphore OpenExisting(string name, SharedObjectOptions? options = null) =>
         TryOpenExisting(name, out NamedSemaphore? semaphore, options)
             ? semaphore
             : throw Failure.FromErrorNumber(Interop.ENOENT, "open the semaphore", name);
 
-    /// <summary>Opens a semaphore, or makes it if it does not exist.</summary>
-    /// <param name="name">Its name, as for <see cref="Create"/>.</param>
-    /// <param name="initialCount">The count to start with if it is made.</param>
-    /// <param name="options">Permissions if it is made; whose may be opened if it exists.</param>
-    /// <exception cref="PosixException">What stands there is no semaphore, or the system refuses for another reason.</exception>
-    /// <exception cref="UnauthorizedAccessException">Permission is denied, or its owner is not allowed.</exception>
+    /// <summary>Opens a semaphore, or creates it if it does not exist.</summary>
+    /// <param name="name">The name, as for <see cref="Create"/>.</param>
+    /// <param name="initialCount">The initial count if the semaphore is created, 0 to <see cref="MaxCount"/>.</param>
+    /// <param name="options">The permissions if the semaphore is created; the owners whose semaphores may be opened if it exists.</param>
+    /// <exception cref="ArgumentException">The name is not valid, or <paramref name="initialCount"/> is negative.</exception>
+    /// <exception cref="PosixException">
+    /// The file of that name is not a semaphore (<see cref="PosixError.InvalidObject"/>), or another system error occurred.
+    /// </exception>
+    /// <exception cref="SharedMemoryFullException">/dev/shm is full.</exception>
+    /// <exception cref="UnauthorizedAccessException">Permission is denied, or the owner is not allowed.</exception>
     public static NamedSemaphore OpenOrCreate(string name, int initialCount = 0, SharedObjectOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(initialCount);
@@ -48,7 +58,8 @@ public sealed partial class NamedSemaphore
         name = PosixName.ForSemaphore(name);
         options ??= SharedObjectOptions.Default;
 
-        // First without O_CREAT: fs.protected_regular refuses it on another user's file. Another process may make or delete it in between.
+        // Opening comes first, without O_CREAT, which fs.protected_regular refuses on another user's file. The loop covers a process that creates or deletes
+        // the semaphore in between.
         while (true)
         {
             if (TryOpen(name, options, out NamedSemaphore? semaphore) || TryCreate(name, initialCount, options, out semaphore))
@@ -59,20 +70,25 @@ public sealed partial class NamedSemaphore
     }
 
     /// <summary>Opens a semaphore if it exists.</summary>
-    /// <param name="name">Its name, as for <see cref="Create"/>.</param>
-    /// <param name="semaphore">The semaphore.</param>
-    /// <param name="options">Whose semaphores may be opened; only this user's own by default.</param>
-    /// <returns>False if there is none of that name. Every other obstacle is an exception.</returns>
-    /// <exception cref="PosixException">What stands there is no semaphore, or the system refuses for another reason.</exception>
-    /// <exception cref="UnauthorizedAccessException">Permission is denied, or its owner is not allowed.</exception>
+    /// <param name="name">The name, as for <see cref="Create"/>.</param>
+    /// <param name="semaphore">The semaphore, or null if it does not exist.</param>
+    /// <param name="options">The owners whose semaphores may be opened; by default only the user of this process.</param>
+    /// <returns>False if no semaphore has that name. Any other failure throws.</returns>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
+    /// <exception cref="PosixException">
+    /// The file of that name is not a semaphore (<see cref="PosixError.InvalidObject"/>), or another system error occurred.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">Permission is denied, or the owner is not allowed.</exception>
     public static bool TryOpenExisting(string name, [NotNullWhen(true)] out NamedSemaphore? semaphore, SharedObjectOptions? options = null)
     {
         Platform.Check();
         return TryOpen(PosixName.ForSemaphore(name), options ?? SharedObjectOptions.Default, out semaphore);
     }
 
-    /// <summary>Deletes a semaphore's name. Processes that have it open keep it; the next to open the name finds none.</summary>
-    /// <returns>False if there was none.</returns>
+    /// <summary>Deletes the name of a semaphore. Processes that have the semaphore open keep it; later attempts to open the name find no semaphore.</summary>
+    /// <param name="name">The name, as for <see cref="Create"/>.</param>
+    /// <returns>False if no semaphore had that name.</returns>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public static bool Delete(string name)
     {
@@ -87,8 +103,8 @@ public sealed partial class NamedSemaphore
         return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the semaphore", name, PosixName.SemaphorePath(name));
     }
 
-    /// <summary>Looks at a semaphore's file without opening it.</summary>
-    /// <returns>False if there is none of that name.</returns>
+    /// <summary>Gets the status of a semaphore's file without opening the semaphore.</summary>
+    /// <returns>False if no semaphore has that name.</returns>
     internal static bool TryGetStatus(string name, out FileStatus status)
     {
         Platform.Check();
@@ -106,11 +122,11 @@ public sealed partial class NamedSemaphore
                 return false;
             }
 
-            // sem_open maps whatever it finds: a file that is too short would kill this process at the first post.
+            // sem_open maps any file. One that is too short would kill this process at the first post.
             options.Check(before, name);
             if (before.Length != Interop.SemaphoreSize)
             {
-                throw Failure.NotWhatWasAskedFor(name, $"its file is {before.Length} bytes long, a semaphore's is {Interop.SemaphoreSize}.");
+                throw Failure.NotWhatWasAskedFor(name, $"its file is {before.Length} bytes long, and the file of a semaphore is {Interop.SemaphoreSize}.");
             }
 
             SemaphoreHandle handle = Interop.SemaphoreOpen(name, flags: 0);
@@ -126,7 +142,7 @@ public sealed partial class NamedSemaphore
                 return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "open the semaphore", name, path);
             }
 
-            // What was opened is what was looked at, unless the name was given to another file in between.
+            // The opened file is the one that was checked, unless the name moved to another file in between.
             if (FileStatus.TryGet(path, out FileStatus after) && after.IsSameFileAs(before))
             {
                 semaphore = new NamedSemaphore(name, handle, after);
@@ -138,8 +154,8 @@ public sealed partial class NamedSemaphore
     }
 
     /// <summary>
-    /// Does what sem_open does with O_CREAT and O_EXCL, with the permissions that were asked for from the first moment on: sem_open obeys the umask, and
-    /// until they were mended a peer of the group would be refused.
+    /// Does what sem_open does with O_CREAT and O_EXCL, but with the requested permissions from the start. sem_open applies the umask, so a peer in the
+    /// group would be refused until the permissions were corrected.
     /// </summary>
     private static bool TryCreate(string name, int initialCount, SharedObjectOptions options, [NotNullWhen(true)] out NamedSemaphore? semaphore)
     {
@@ -150,7 +166,7 @@ public sealed partial class NamedSemaphore
         {
             using (var memory = MappedRange.Map(file, name, Interop.SemaphoreSize, Interop.SemaphoreSize))
             {
-                // With pshared set it writes the bytes that sem_open writes, in glibc and in musl.
+                // With pshared set, sem_init writes the same bytes as sem_open, in glibc and in musl.
                 _ = Interop.SemaphoreInitialize(memory.DangerousGetHandle(), processShared: 1, (uint)initialCount);
             }
 
@@ -170,7 +186,7 @@ public sealed partial class NamedSemaphore
                 return true;
             }
 
-            throw Failure.FromErrorNumber(Interop.ENOENT, "create the semaphore (it was deleted at once)", name);
+            throw Failure.FromErrorNumber(Interop.ENOENT, "create the semaphore (it was deleted before it could be opened)", name);
         }
         catch
         {

@@ -8,7 +8,7 @@ public sealed partial class NamedSemaphore
 
     private BlockingMethod? _forced;
 
-    /// <summary>Set by tests of what is done where the best is missing.</summary>
+    /// <summary>Tests set this to select a fallback.</summary>
     internal BlockingMethod Blocking
     {
         get => _forced
@@ -16,8 +16,8 @@ public sealed partial class NamedSemaphore
         set => _forced = value;
     }
 
-    /// <summary>Takes one if the count is not 0; never blocks.</summary>
-    /// <returns>True if one was taken.</returns>
+    /// <summary>Decrements the count if it is above 0. Never blocks.</summary>
+    /// <returns>True if the count was decremented.</returns>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
     public bool TryWait()
     {
@@ -25,22 +25,23 @@ public sealed partial class NamedSemaphore
         return SemaphoreWord.TryTake(use.Semaphore);
     }
 
-    /// <summary>Waits until one can be taken.</summary>
-    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    /// <summary>Waits until the count is above 0, and decrements it.</summary>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was disposed during the wait.</exception>
     public void Wait() => Wait(Deadline.Infinite, CancellationToken.None);
 
-    /// <summary>Waits until one can be taken, or the token is cancelled.</summary>
-    /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
-    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    /// <summary>Waits until the count is above 0, and decrements it. The wait can be cancelled.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="OperationCanceledException">The token is cancelled. The count was not decremented.</exception>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was disposed during the wait.</exception>
     public void Wait(CancellationToken cancellationToken) => Wait(Deadline.Infinite, cancellationToken);
 
-    /// <summary>Waits so long for one.</summary>
-    /// <param name="timeout">Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>; measured on the monotonic clock.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>True if one was taken, false if the time ran out.</returns>
+    /// <summary>Waits with a timeout until the count is above 0, and decrements it.</summary>
+    /// <param name="timeout">Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>. Measured on the monotonic clock.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>True if the count was decremented; false if the time elapsed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
-    /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
-    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    /// <exception cref="OperationCanceledException">The token is cancelled. The count was not decremented.</exception>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was disposed during the wait.</exception>
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         if (timeout == TimeSpan.Zero)
@@ -52,10 +53,12 @@ public sealed partial class NamedSemaphore
         return Wait(Deadline.After(timeout), cancellationToken);
     }
 
-    /// <summary>Waits for one until a deadline that may span several waits.</summary>
-    /// <returns>True if one was taken, false if the deadline came.</returns>
-    /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
-    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    /// <summary>Waits with a deadline until the count is above 0, and decrements it. One deadline can span several waits.</summary>
+    /// <param name="deadline">When the wait ends.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>True if the count was decremented; false if the deadline passed.</returns>
+    /// <exception cref="OperationCanceledException">The token is cancelled. The count was not decremented.</exception>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was disposed during the wait.</exception>
     public bool Wait(Deadline deadline, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -65,40 +68,42 @@ public sealed partial class NamedSemaphore
             || Block(use.Semaphore, deadline, cancellationToken);
     }
 
-    /// <summary>Waits until one can be taken, without blocking the caller.</summary>
+    /// <summary>Waits asynchronously until the count is above 0, and decrements it.</summary>
     /// <inheritdoc cref="WaitAsync(Deadline, CancellationToken)"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(CancellationToken cancellationToken = default) =>
         await WaitAsync(Deadline.Infinite, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Waits so long for one, without blocking the caller.</summary>
-    /// <param name="timeout">Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>; measured on the monotonic clock.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>True if one was taken, false if the time ran out.</returns>
+    /// <summary>Waits asynchronously, with a timeout, until the count is above 0, and decrements it.</summary>
+    /// <param name="timeout">Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>. Measured on the monotonic clock.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>True if the count was decremented; false if the time elapsed.</returns>
     /// <inheritdoc cref="WaitAsync(Deadline, CancellationToken)"/>
     public ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         WaitAsync(Deadline.After(timeout), cancellationToken);
 
-    /// <summary>Waits for one until a deadline that may span several waits, without blocking the caller.</summary>
-    /// <remarks>It spins first, as the blocking form does, and then completes at once.</remarks>
-    /// <returns>True if one was taken, false if the deadline came.</returns>
-    /// <exception cref="PosixException"><see cref="PosixError.OutOfMemory"/>: no thread can be started for asynchronous waits. Nothing was taken.</exception>
-    /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
-    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    /// <summary>
+    /// Waits asynchronously, with a deadline, until the count is above 0, and decrements it. One deadline can span several waits.
+    /// </summary>
+    /// <remarks>The call spins first, as the blocking overload does. If the count rises meanwhile, the task is already completed.</remarks>
+    /// <returns>True if the count was decremented; false if the deadline passed.</returns>
+    /// <exception cref="PosixException"><see cref="PosixError.OutOfMemory"/>: no thread can be started for asynchronous waits. The count was not decremented.</exception>
+    /// <exception cref="OperationCanceledException">The token is cancelled. The count was not decremented.</exception>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was disposed during the wait.</exception>
     public ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken = default) =>
         TakeOrWaitAsync(deadline, default, null, cancellationToken);
 
-    /// <summary>Waits for one until a deadline, without blocking the caller, and looks around meanwhile: at what no release tells.</summary>
-    /// <remarks>Looking so costs a tenth of what it costs to let the wait end each time, since nobody is woken for it.</remarks>
-    /// <param name="deadline">When it is over.</param>
-    /// <param name="interval">How often to look.</param>
+    /// <summary>Waits asynchronously, as the other overloads do, and calls <paramref name="look"/> at intervals to detect what no release signals.</summary>
+    /// <remarks>Such a look costs a tenth of what ending and restarting the wait would cost, because it wakes no waiting caller.</remarks>
+    /// <param name="deadline">When the wait ends.</param>
+    /// <param name="interval">The time between two looks; more than zero.</param>
     /// <param name="look">
-    /// Returns true to end the wait. It is called on a thread on which many waits wait, so it has to be quick; what it throws ends the wait.
+    /// Returns true to end the wait. It runs on a thread that serves many waits, so it must be fast. An exception from it ends the wait.
     /// </param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>True if one was taken, false if the deadline came or <paramref name="look"/> said so.</returns>
-    /// <exception cref="OperationCanceledException">The token is cancelled; nothing was taken.</exception>
-    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was while waiting.</exception>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>True if the count was decremented; false if the deadline passed or <paramref name="look"/> returned true.</returns>
+    /// <exception cref="OperationCanceledException">The token is cancelled. The count was not decremented.</exception>
+    /// <exception cref="ObjectDisposedException">The semaphore is disposed, or was disposed during the wait.</exception>
     internal ValueTask<bool> WaitAsync(Deadline deadline, TimeSpan interval, Func<bool> look, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(look);
@@ -139,7 +144,7 @@ public sealed partial class NamedSemaphore
         }
     }
 
-    /// <summary>The blocking part of a wait alone, for whoever has a thread to spare.</summary>
+    /// <summary>Only the blocking part of a wait, for a caller that has a thread to block.</summary>
     internal bool BlockInSlices(Deadline deadline, CancellationToken cancellationToken)
     {
         using var use = new Use(this);

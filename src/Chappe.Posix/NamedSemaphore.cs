@@ -3,18 +3,21 @@ using System.Runtime.Versioning;
 namespace Chappe.Posix;
 
 /// <summary>
-/// A POSIX named semaphore: a count that any process can raise (<see cref="Release()"/>) and wait to lower (<see cref="Wait()"/>).
+/// A POSIX named semaphore: a count that any process can increment (<see cref="Release()"/>) and wait to decrement (<see cref="Wait()"/>).
 /// </summary>
 /// <remarks>
-/// <para>It is what <c>new Semaphore(0, 1, "name")</c> refuses to be on Linux. Programs in C share it by <c>sem_open(3)</c>.</para>
-/// <para>A name, and its count, outlive every process: only <see cref="Delete"/> removes it, here or in any other process, or a restart of the machine.</para>
-/// <para>A semaphore has no owner: what a process took before it died stays taken.</para>
-/// <para>All members are safe to use from several threads. <see cref="Dispose"/> while others wait is safe: they get <see cref="ObjectDisposedException"/>.</para>
+/// <para>
+/// On Linux, <c>new Semaphore(0, 1, "name")</c> throws <see cref="PlatformNotSupportedException"/>; this class provides a named semaphore. C programs open
+/// the same semaphore with <c>sem_open(3)</c>.
+/// </para>
+/// <para>The name and the count outlive every process. They last until a process deletes the name (<see cref="Delete"/>) or the machine restarts.</para>
+/// <para>A semaphore has no owner: the death of a process does not undo its decrements.</para>
+/// <para>All members are thread-safe. <see cref="Dispose"/> may be called while other threads wait: their waits throw <see cref="ObjectDisposedException"/>.</para>
 /// </remarks>
 [SupportedOSPlatform("linux")]
 public sealed partial class NamedSemaphore : IDisposable
 {
-    /// <summary>The largest count, SEM_VALUE_MAX (limits.h).</summary>
+    /// <summary>The largest count: SEM_VALUE_MAX of limits.h.</summary>
     public const int MaxCount = int.MaxValue;
 
     private readonly SemaphoreHandle _handle;
@@ -22,10 +25,10 @@ public sealed partial class NamedSemaphore : IDisposable
 
     private int _references;
 
-    /// <summary>Not the handle's IsClosed: that stays false while a waiter holds the handle, and the waiter would never learn of it.</summary>
+    /// <summary>The handle's IsClosed cannot serve: it stays false while a waiter holds the handle, so the waiter would never see the disposal.</summary>
     private volatile bool _isDisposed;
 
-    /// <summary>What those who are blocked on the semaphore look at as well.</summary>
+    /// <summary>Blocked waiters wait on this word too, so that disposal wakes them.</summary>
     private readonly WakeWord _disposed = new();
 
     private NamedSemaphore(string name, SemaphoreHandle handle, in FileStatus status)
@@ -36,18 +39,19 @@ public sealed partial class NamedSemaphore : IDisposable
     }
 
     /// <summary>
-    /// 50 µs: about what waking a blocked thread on an idle processor costs, so a wait is never more than twice as long as the better choice.
+    /// The default <see cref="SpinBudget"/>: 50 µs, about the cost of waking a blocked thread on an idle processor. A wait therefore takes at most twice as
+    /// long as with the better choice.
     /// </summary>
     public static TimeSpan DefaultSpinBudget { get; } = TimeSpan.FromMicroseconds(50);
 
     /// <summary>The name, with its leading slash.</summary>
     public string Name { get; }
 
-    /// <summary>The semaphore's file as it was when it was opened: which one it is, and whose.</summary>
+    /// <summary>The status of the semaphore's file at the time it was opened: its identity and owner.</summary>
     internal FileStatus Status { get; }
 
     /// <summary>
-    /// How long a wait spins before it blocks; <see cref="TimeSpan.Zero"/> to block at once. Spinning stops by itself while the other side is slower than that.
+    /// How long a wait spins before it blocks; <see cref="TimeSpan.Zero"/> to block at once. Waits stop spinning while the other process is slower than this.
     /// </summary>
     public TimeSpan SpinBudget
     {
@@ -55,7 +59,7 @@ public sealed partial class NamedSemaphore : IDisposable
         set => _spin.Budget = value;
     }
 
-    /// <summary>The count at this moment, 0 while somebody waits (sem_getvalue(3)).</summary>
+    /// <summary>The current count (sem_getvalue(3)); 0 while a process waits.</summary>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
     public int CurrentCount
     {
@@ -67,8 +71,8 @@ public sealed partial class NamedSemaphore : IDisposable
         }
     }
 
-    /// <summary>Raises the count by one and wakes one waiter.</summary>
-    /// <exception cref="SemaphoreFullException">The count is <see cref="MaxCount"/> already.</exception>
+    /// <summary>Increments the count by one and wakes one waiter.</summary>
+    /// <exception cref="SemaphoreFullException">The count is already <see cref="MaxCount"/>.</exception>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
     public void Release()
     {
@@ -76,10 +80,10 @@ public sealed partial class NamedSemaphore : IDisposable
         Post(use.Semaphore);
     }
 
-    /// <summary>Raises the count, and wakes as many waiters.</summary>
-    /// <param name="releaseCount">By how much: 1 or more. It is not one step: others may take before the last is there.</param>
+    /// <summary>Adds to the count and wakes up to the same number of waiters.</summary>
+    /// <param name="releaseCount">The number to add, 1 or more. The operation is not atomic: waiters may decrement the count before it completes.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="releaseCount"/> is less than 1.</exception>
-    /// <exception cref="SemaphoreFullException">The count reached <see cref="MaxCount"/> before all were released.</exception>
+    /// <exception cref="SemaphoreFullException">The count reached <see cref="MaxCount"/> before the whole number was added.</exception>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
     public void Release(int releaseCount)
     {
@@ -91,7 +95,7 @@ public sealed partial class NamedSemaphore : IDisposable
         }
     }
 
-    /// <summary>Closes the semaphore in this process. The name, and the count, stay: see <see cref="Delete"/>.</summary>
+    /// <summary>Closes the semaphore in this process. The name and the count remain: see <see cref="Delete"/>.</summary>
     public void Dispose()
     {
         _isDisposed = true;
@@ -101,8 +105,8 @@ public sealed partial class NamedSemaphore : IDisposable
     }
 
     /// <summary>
-    /// Keeps the semaphore open, also after <see cref="Dispose"/>, until <see cref="RemoveReference"/>. Meanwhile no call has to do so for itself, which is most of what
-    /// a call costs.
+    /// Keeps the semaphore open, even after <see cref="Dispose"/>, until <see cref="RemoveReference"/>. Calls made meanwhile take no reference of their own,
+    /// which would be most of their cost.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
     internal void AddReference()
@@ -113,7 +117,7 @@ public sealed partial class NamedSemaphore : IDisposable
         Interlocked.Increment(ref _references);
     }
 
-    /// <summary>Undoes one <see cref="AddReference"/>. No other thread may be inside a call on the semaphore, unless there is another reference.</summary>
+    /// <summary>Reverses one <see cref="AddReference"/>. No other thread may be inside a call on the semaphore, unless another reference exists.</summary>
     internal void RemoveReference()
     {
         Interlocked.Decrement(ref _references);
@@ -124,14 +128,14 @@ public sealed partial class NamedSemaphore : IDisposable
 
     private void Post(nint semaphore)
     {
-        // EOVERFLOW is the only error a valid semaphore has: sem_post(3).
+        // EOVERFLOW is the only error for a valid semaphore: sem_post(3).
         if (!SemaphoreWord.TryPost(semaphore))
         {
-            throw new SemaphoreFullException($"The semaphore '{Name}' is at its largest count.");
+            throw new SemaphoreFullException($"The count of the semaphore '{Name}' is already at its maximum.");
         }
     }
 
-    /// <summary>Holds the semaphore open for the time of one call.</summary>
+    /// <summary>Keeps the semaphore open during one call.</summary>
     private readonly ref struct Use
     {
         private readonly SemaphoreHandle? _held;

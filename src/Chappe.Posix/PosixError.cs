@@ -1,38 +1,38 @@
 namespace Chappe.Posix;
 
-/// <summary>What went wrong with a semaphore, a segment or a file, told apart without looking at text.</summary>
+/// <summary>The reason why an operation on a semaphore, a segment or a file failed, so that callers need not parse the message.</summary>
 public enum PosixError
 {
-    /// <summary>None of the others; <see cref="PosixException.ErrorNumber"/> has the errno.</summary>
+    /// <summary>Any other error. <see cref="PosixException.ErrorNumber"/> holds the errno.</summary>
     Other,
 
-    /// <summary>There is nothing of that name.</summary>
+    /// <summary>No object has that name.</summary>
     NotFound,
 
     /// <summary>The name is taken.</summary>
     AlreadyExists,
 
-    /// <summary>Permission is denied, or the object belongs to somebody else.</summary>
+    /// <summary>Permission is denied, or the object belongs to another user.</summary>
     AccessDenied,
 
-    /// <summary>/dev/shm, or the quota on it, is full.</summary>
+    /// <summary>/dev/shm is full, or a quota on it is used up.</summary>
     NoSpace,
 
-    /// <summary>This process, or the machine, has too many open files.</summary>
+    /// <summary>This process or the machine has too many open files.</summary>
     TooManyOpenFiles,
 
-    /// <summary>Memory, or address space, is short.</summary>
+    /// <summary>Memory or address space is exhausted.</summary>
     OutOfMemory,
 
-    /// <summary>What stands under the name is not what was asked for: not a regular file, or of the wrong size.</summary>
+    /// <summary>The object of that name is not of the expected kind: it is not a regular file, or has the wrong size.</summary>
     InvalidObject,
 
-    /// <summary>The path leads out of the directory it is confined to, or through a symbolic link that is not followed there.</summary>
+    /// <summary>The path leads out of the directory it is confined to, or through a symbolic link that is not followed.</summary>
     OutsideDirectory,
 
-    /// <summary>The kernel or the file system cannot do it.</summary>
+    /// <summary>The kernel or the file system does not support the operation.</summary>
     NotSupported,
 
-    /// <summary>The file would become longer than this process may make one: <c>ulimit -f</c>, RLIMIT_FSIZE.</summary>
+    /// <summary>The file would exceed the file size limit of this process (<c>ulimit -f</c>, RLIMIT_FSIZE).</summary>
     TooLarge,
 }

@@ -2,22 +2,22 @@ using System.Text;
 
 namespace Chappe.Posix;
 
-/// <summary>Names of semaphores and segments: checked before libc sees them, and where Linux keeps their files.</summary>
+/// <summary>Validates the names of semaphores and segments before libc sees them, and maps them to their files on Linux.</summary>
 internal static class PosixName
 {
     internal const string Directory = "/dev/shm";
 
-    /// <summary>NAME_MAX, linux/limits.h: bytes in a file's name.</summary>
+    /// <summary>The maximum length of a file name in bytes: NAME_MAX of linux/limits.h.</summary>
     internal const int NameMaximum = 255;
 
-    /// <summary>It refuses half a surrogate pair, which else becomes U+FFFD: two names would be one file.</summary>
+    /// <summary>Rejects an unpaired surrogate. A lenient encoder writes U+FFFD instead, so that two names would denote the same file.</summary>
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>glibc puts "sem." before a semaphore's name (sem_overview(7)); musl puts nothing.</summary>
+    /// <summary>glibc prepends "sem." to the name of a semaphore's file (sem_overview(7)); musl prepends nothing.</summary>
     internal static readonly string SemaphorePrefix = Interop.HasFunction("gnu_get_libc_version") ? "sem." : "";
 
-    /// <summary>The name with its leading slash.</summary>
-    /// <exception cref="ArgumentException">The name is empty, too long, no valid text, or holds another slash or a NUL.</exception>
+    /// <summary>Returns the name with its leading slash.</summary>
+    /// <exception cref="ArgumentException">The name is empty, too long or not valid Unicode, or contains another slash or a NUL character.</exception>
     internal static string ForSemaphore(string name) => Check(name, NameMaximum - SemaphorePrefix.Length);
 
     /// <inheritdoc cref="ForSemaphore"/>
@@ -34,17 +34,17 @@ internal static class PosixName
 
         if (bare.Length == 0 || bare is "." or "..")
         {
-            throw new ArgumentException($"'{name}' is no name: give one such as '/frames'.", nameof(name));
+            throw new ArgumentException($"'{name}' is not a valid name. Use a name such as '/frames'.", nameof(name));
         }
 
         if (bare.Contains('/'))
         {
-            throw new ArgumentException($"'{name}' has a slash other than a leading one.", nameof(name));
+            throw new ArgumentException($"'{name}' contains a slash other than a leading one.", nameof(name));
         }
 
         if (bare.Contains('\0'))
         {
-            throw new ArgumentException("A name cannot hold a NUL character.", nameof(name));
+            throw new ArgumentException("A name cannot contain a NUL character.", nameof(name));
         }
 
         if (ByteCount(bare) > maximum)
@@ -63,7 +63,7 @@ internal static class PosixName
         }
         catch (EncoderFallbackException)
         {
-            throw new ArgumentException("A name cannot hold half a surrogate pair.", nameof(name));
+            throw new ArgumentException("A name cannot contain an unpaired surrogate.", nameof(name));
         }
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Posix;
 
-/// <summary>A sem_t in this process. Whoever is inside a call on it holds a reference, so it is never closed under a waiter.</summary>
+/// <summary>A sem_t opened by this process. Every call on it holds a reference, so it is never closed during a wait.</summary>
 internal sealed class SemaphoreHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
     public SemaphoreHandle()

@@ -6,11 +6,14 @@ namespace Chappe.Posix;
 
 public sealed partial class SharedMemory
 {
-    /// <summary>Makes a segment that does not exist yet. Nobody sees it before it has its length and permissions.</summary>
-    /// <param name="name">Its name, such as <c>/frames</c>; the leading slash may be left out. At most 255 bytes of UTF-8, no other slash, no NUL.</param>
-    /// <param name="length">Its length in bytes, 1 or more; zeroes.</param>
-    /// <param name="options">Permissions and the most it may become.</param>
-    /// <exception cref="PosixException">It exists (<see cref="PosixError.AlreadyExists"/>), or the system refuses for another reason.</exception>
+    /// <summary>Creates a segment that does not exist yet. Other processes see it only once it has its length and permissions.</summary>
+    /// <param name="name">
+    /// The name, such as <c>/frames</c>; the leading slash is optional. At most 255 bytes of UTF-8 (NAME_MAX), with no other slash and no NUL character.
+    /// </param>
+    /// <param name="length">The length in bytes, 1 to <see cref="SharedMemoryOptions.MaxLength"/>. The bytes are zero.</param>
+    /// <param name="options">The permissions and the maximum length.</param>
+    /// <exception cref="ArgumentException">The name is not valid, or <paramref name="length"/> is out of range.</exception>
+    /// <exception cref="PosixException">The segment exists (<see cref="PosixError.AlreadyExists"/>), or another system error occurred.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public static SharedMemory Create(string name, long length, SharedMemoryOptions? options = null)
@@ -30,19 +33,19 @@ public sealed partial class SharedMemory
         }
     }
 
-    /// <summary>Creates a segment that no other process can see until <see cref="Publish"/> gives it its name. Without that it vanishes when it is disposed.</summary>
-    /// <param name="label">What messages call it until then: the name that it will have.</param>
-    /// <param name="length">Its length in bytes, 1 or more; zeroes.</param>
-    /// <param name="options">Permissions and maximum length.</param>
+    /// <summary>Creates a segment that no other process can see until <see cref="Publish"/> names it. An unnamed segment vanishes when it is disposed.</summary>
+    /// <param name="label">The name that the segment will have. Messages use it until then.</param>
+    /// <param name="length">The length in bytes, 1 or more. The bytes are zero.</param>
+    /// <param name="options">The permissions and the maximum length.</param>
     internal static SharedMemory CreateUnnamed(string label, long length, SharedMemoryOptions? options = null)
     {
         Platform.Check();
         return Make(length, options, label);
     }
 
-    /// <summary>Gives a segment made by <see cref="CreateUnnamed"/> its name.</summary>
-    /// <exception cref="PosixException">The name is taken (<see cref="PosixError.AlreadyExists"/>); the segment still has none.</exception>
-    /// <exception cref="InvalidOperationException">It has a name already.</exception>
+    /// <summary>Names a segment created by <see cref="CreateUnnamed"/>.</summary>
+    /// <exception cref="PosixException">The name is taken (<see cref="PosixError.AlreadyExists"/>). The segment stays unnamed.</exception>
+    /// <exception cref="InvalidOperationException">The segment already has a name.</exception>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     internal void Publish(string name)
     {
@@ -50,7 +53,7 @@ public sealed partial class SharedMemory
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (Name is not null)
         {
-            throw new InvalidOperationException($"The segment is called '{Name}' already.");
+            throw new InvalidOperationException($"The segment already has the name '{Name}'.");
         }
 
         int error = UnnamedFile.Link(_file, PosixName.SegmentPath(name));
@@ -62,22 +65,26 @@ public sealed partial class SharedMemory
         Name = name;
     }
 
-    /// <summary>Opens a segment that exists.</summary>
-    /// <param name="name">Its name, as for <see cref="Create"/>.</param>
-    /// <param name="options">Whose segments may be opened (only this user's own by default), and the most it may become.</param>
+    /// <summary>Opens an existing segment.</summary>
+    /// <param name="name">The name, as for <see cref="Create"/>.</param>
+    /// <param name="options">The owners whose segments may be opened (by default only the user of this process), and the maximum length.</param>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
     /// <exception cref="PosixException">
-    /// There is none (<see cref="PosixError.NotFound"/>), or what stands there is no regular file (<see cref="PosixError.InvalidObject"/>).
+    /// The segment does not exist (<see cref="PosixError.NotFound"/>), the object is not a regular file (<see cref="PosixError.InvalidObject"/>), or another
+    /// system error occurred.
     /// </exception>
-    /// <exception cref="UnauthorizedAccessException">Permission is denied, or its owner is not allowed.</exception>
+    /// <exception cref="UnauthorizedAccessException">Permission is denied, or the owner is not allowed.</exception>
     public static SharedMemory OpenExisting(string name, SharedMemoryOptions? options = null) =>
         TryOpenExisting(name, out SharedMemory? segment, options)
             ? segment
             : throw Failure.FromErrorNumber(Interop.ENOENT, "open the segment", name);
 
-    /// <summary>Opens a segment, or makes it if it does not exist.</summary>
-    /// <param name="name">Its name, as for <see cref="Create"/>.</param>
-    /// <param name="length">The length that it has at least, in bytes, 1 or more.</param>
-    /// <param name="options">Permissions if it is made; whose may be opened if it exists; the most it may become.</param>
+    /// <summary>Opens a segment, or creates it if it does not exist.</summary>
+    /// <param name="name">The name, as for <see cref="Create"/>.</param>
+    /// <param name="length">The minimum length in bytes, 1 or more. A shorter segment is extended.</param>
+    /// <param name="options">
+    /// The permissions if the segment is created; the owners whose segments may be opened if it exists; the maximum length.
+    /// </param>
     /// <inheritdoc cref="Create" path="/*[not(self::param)]"/>
     public static SharedMemory OpenOrCreate(string name, long length, SharedMemoryOptions? options = null)
     {
@@ -104,16 +111,16 @@ public sealed partial class SharedMemory
             }
             catch (PosixException exception) when (exception.Error == PosixError.AlreadyExists)
             {
-                // Another process made it in between: open that one.
+                // Another process created the segment in between, so the next attempt opens it.
             }
         }
     }
 
     /// <summary>Opens a segment if it exists.</summary>
-    /// <param name="name">Its name, as for <see cref="Create"/>.</param>
-    /// <param name="segment">The segment.</param>
-    /// <param name="options">Whose segments may be opened, and the most it may become.</param>
-    /// <returns>False if there is none of that name. Every other obstacle is an exception.</returns>
+    /// <param name="name">The name, as for <see cref="Create"/>.</param>
+    /// <param name="segment">The segment, or null if it does not exist.</param>
+    /// <param name="options">The owners whose segments may be opened (by default only the user of this process), and the maximum length.</param>
+    /// <returns>False if no segment has that name. Any other failure throws.</returns>
     /// <inheritdoc cref="OpenExisting" path="/*[not(self::param)]"/>
     public static bool TryOpenExisting(string name, [NotNullWhen(true)] out SharedMemory? segment, SharedMemoryOptions? options = null)
     {
@@ -133,7 +140,7 @@ public sealed partial class SharedMemory
                 {
                     Interop.ENOENT => false,
 
-                    // glibc turns EISDIR into EINVAL; the name itself was checked.
+                    // glibc turns EISDIR into EINVAL. The name itself is valid at this point.
                     Interop.EINVAL or Interop.EISDIR or Interop.ELOOP or Interop.ENXIO => throw Failure.NotWhatWasAskedFor(name, "it is not a regular file."),
                     _ => throw Failure.FromErrorNumber(error, "open the segment", name, PosixName.SegmentPath(name)),
                 };
@@ -152,8 +159,10 @@ public sealed partial class SharedMemory
         }
     }
 
-    /// <summary>Deletes a segment's name. Processes that have it open keep it; the next to open the name finds none.</summary>
-    /// <returns>False if there was none.</returns>
+    /// <summary>Deletes the name of a segment. Processes that have the segment open keep it; later attempts to open the name find no segment.</summary>
+    /// <param name="name">The name, as for <see cref="Create"/>.</param>
+    /// <returns>False if no segment had that name.</returns>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public static bool Delete(string name)
     {
@@ -168,8 +177,8 @@ public sealed partial class SharedMemory
         return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "delete the segment", name, PosixName.SegmentPath(name));
     }
 
-    /// <summary>Looks at a segment's file without opening it.</summary>
-    /// <returns>False if there is none of that name.</returns>
+    /// <summary>Gets the status of a segment's file without opening the segment.</summary>
+    /// <returns>False if no segment has that name.</returns>
     internal static bool TryGetStatus(string name, out FileStatus status)
     {
         Platform.Check();

@@ -4,24 +4,27 @@ using Microsoft.Win32.SafeHandles;
 namespace Chappe.Posix;
 
 /// <summary>
-/// A named segment of POSIX shared memory: bytes that several processes see at once. It can grow, and never moves while it is open.
+/// A named segment of POSIX shared memory: bytes that several processes share. A segment can grow, and never moves while it is open.
 /// </summary>
 /// <remarks>
-/// <para>It is what <c>MemoryMappedFile.CreateNew("name", n)</c> refuses to be on Linux. Programs in C share it by <c>shm_open(3)</c>.</para>
-/// <para>A name, and its bytes, outlive every process: only <see cref="Delete"/> removes it, here or in any other process, or a restart of the machine.</para>
 /// <para>
-/// A span from <see cref="GetSpan"/> points into the segment: it is valid until <see cref="Dispose"/>. Where that is hard to see to, take a
+/// On Linux, <c>MemoryMappedFile.CreateNew("name", n)</c> throws <see cref="PlatformNotSupportedException"/>; this class provides named shared memory.
+/// C programs open the same segment with <c>shm_open(3)</c>.
+/// </para>
+/// <para>The name and the bytes outlive every process. They last until a process deletes the name (<see cref="Delete"/>) or the machine restarts.</para>
+/// <para>
+/// A span from <see cref="GetSpan"/> points into the segment and is valid until <see cref="Dispose"/>. Where this is hard to ensure, use
 /// <see cref="GetMemory"/>, which throws after disposal.
 /// </para>
 /// <para>
-/// Whoever may write to the segment may also truncate it, and the next touch of what is gone kills this process: share it only with whom you trust,
-/// or use <see cref="Read"/> and <see cref="Write"/>, which no truncation can hurt.
+/// A process that may write to the segment can also truncate it. The next access to a truncated part kills this process. Share a segment only with
+/// users you trust, or use <see cref="Read"/> and <see cref="Write"/>, which are safe against truncation.
 /// </para>
 /// </remarks>
 [SupportedOSPlatform("linux")]
 public sealed partial class SharedMemory : IDisposable
 {
-    /// <summary>4 GiB: the most a segment may become unless the options say otherwise.</summary>
+    /// <summary>The default <see cref="SharedMemoryOptions.MaxLength"/> of a segment: 4 GiB.</summary>
     public const long DefaultMaxLength = 4L << 30;
 
     private readonly string _label;
@@ -29,12 +32,12 @@ public sealed partial class SharedMemory : IDisposable
     private readonly MappedRange _range;
 
     /// <summary>
-    /// From the first byte to here, all is known to have memory behind it and to be mapped. Another process may have made the segment longer since,
-    /// even beyond what is mapped here.
+    /// The number of bytes, from the first, that are known to be mapped and backed by memory. Another process may have extended the segment since, even
+    /// beyond the range that is mapped here.
     /// </summary>
     private long _knownLength;
 
-    /// <summary>Not the range's IsClosed: that stays false while somebody holds a reference.</summary>
+    /// <summary>The range's IsClosed cannot serve: it stays false while a reference is held.</summary>
     private volatile bool _isDisposed;
 
     private SharedMemory(string? name, string label, SafeFileHandle file, MappedRange range, long knownLength)
@@ -46,33 +49,33 @@ public sealed partial class SharedMemory : IDisposable
         _knownLength = knownLength;
     }
 
-    /// <summary>The free bytes of /dev/shm at this moment; <see cref="long.MaxValue"/> where it has no limit of its own (mounted with size=0).</summary>
+    /// <summary>The current number of free bytes in /dev/shm; <see cref="long.MaxValue"/> if it has no size limit (mounted with size=0).</summary>
     public static long AvailableBytes
     {
         get
         {
-            // tmpfs without a limit says that it has 0 bytes, 0 of them free.
+            // tmpfs without a limit reports a size of 0 bytes, 0 of them free.
             var fileSystem = new DriveInfo(PosixName.Directory);
             return fileSystem.TotalSize == 0 ? long.MaxValue : fileSystem.AvailableFreeSpace;
         }
     }
 
-    /// <summary>The name with its leading slash, null while it has none.</summary>
+    /// <summary>The name with its leading slash, or null while the segment has no name.</summary>
     public string? Name { get; private set; }
 
-    /// <summary>The most the segment may become while it is open here, in bytes.</summary>
+    /// <summary>The maximum length in bytes that the segment can reach while it is open here.</summary>
     public long MaxLength => _range.Length;
 
-    /// <summary>The length of the segment's file now, in bytes; one system call.</summary>
+    /// <summary>The current length of the segment's file in bytes. Reading it takes one system call.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public long Length => GetStatus().Length;
 
-    /// <summary>The bytes that had memory behind them when this process looked last; no system call. Another may have changed it since.</summary>
+    /// <summary>The number of bytes that were backed by memory at the last check; takes no system call. Another process may have changed it since.</summary>
     internal long KnownLength => _knownLength;
 
     private string Label => Name ?? _label;
 
-    /// <summary>Looks at the segment's file: length, owner, whether it still has a name.</summary>
+    /// <summary>Gets the status of the segment's file: its length, its owner, and whether it still has a name.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     internal FileStatus GetStatus()
     {
@@ -82,15 +85,15 @@ public sealed partial class SharedMemory : IDisposable
         return status;
     }
 
-    /// <summary>Makes the segment at least this long, with memory behind every byte of it. Does nothing if it is.</summary>
+    /// <summary>Extends the segment to at least the given length, with every byte backed by memory. Does nothing if it already is that long.</summary>
     /// <remarks>
-    /// Any process may do this, but not two at the same moment: one that finds /dev/shm full in mid-way makes the segment as short as it was. A limit
-    /// on the memory of a container (its memory cgroup) counts /dev/shm too, and kills instead of refusing.
+    /// Any process may extend the segment, but not two at the same time: a process that finds /dev/shm full halfway restores the previous length. The memory
+    /// limit of a container (its memory cgroup) includes /dev/shm. Exceeding that limit kills the process; no exception is thrown.
     /// </remarks>
-    /// <param name="length">In bytes, at most <see cref="MaxLength"/>.</param>
+    /// <param name="length">The length in bytes, 0 to <see cref="MaxLength"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative or more than <see cref="MaxLength"/>.</exception>
-    /// <exception cref="SharedMemoryFullException">/dev/shm has no room; the segment is as it was.</exception>
-    /// <exception cref="PosixException"><see cref="PosixError.TooLarge"/>: a limit of this process (<c>ulimit -f</c>) allows no file of that length.</exception>
+    /// <exception cref="SharedMemoryFullException">/dev/shm has too little room. The segment keeps its length.</exception>
+    /// <exception cref="PosixException"><see cref="PosixError.TooLarge"/>: the length exceeds the file size limit of this process (<c>ulimit -f</c>).</exception>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public void EnsureLength(long length)
     {
@@ -104,10 +107,10 @@ public sealed partial class SharedMemory : IDisposable
         }
     }
 
-    /// <summary>The bytes themselves, in place.</summary>
-    /// <param name="offset">Where they begin.</param>
-    /// <param name="length">How many there are.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The segment is not that long; see <see cref="EnsureLength"/>.</exception>
+    /// <summary>Returns a span over a part of the segment, without copying.</summary>
+    /// <param name="offset">The offset of the first byte.</param>
+    /// <param name="length">The number of bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is negative, or the range exceeds the segment; see <see cref="EnsureLength"/>.</exception>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public unsafe Span<byte> GetSpan(long offset, int length)
     {
@@ -115,7 +118,7 @@ public sealed partial class SharedMemory : IDisposable
         return new Span<byte>(_range.Pointer + offset, length);
     }
 
-    /// <summary>The address of the bytes, for native code. Valid until <see cref="Dispose"/>.</summary>
+    /// <summary>Returns the address of a part of the segment, for native code. The address is valid until <see cref="Dispose"/>.</summary>
     /// <inheritdoc cref="GetSpan"/>
     public unsafe byte* GetPointer(long offset, long length)
     {
@@ -123,7 +126,7 @@ public sealed partial class SharedMemory : IDisposable
         return _range.Pointer + offset;
     }
 
-    /// <summary>The bytes themselves, in place, as memory that throws <see cref="ObjectDisposedException"/> once the segment is disposed.</summary>
+    /// <summary>Returns memory over a part of the segment, without copying. Once the segment is disposed, it throws <see cref="ObjectDisposedException"/>.</summary>
     /// <inheritdoc cref="GetSpan"/>
     public Memory<byte> GetMemory(long offset, int length)
     {
@@ -131,26 +134,32 @@ public sealed partial class SharedMemory : IDisposable
         return new SegmentMemory(this, offset, length).Memory;
     }
 
-    /// <summary>Copies bytes out of the segment by a system call, which no truncation by another process can turn into a crash.</summary>
-    /// <returns>The bytes read: fewer than asked for at the end of the segment.</returns>
+    /// <summary>Copies bytes out of the segment by a system call. Truncation by another process cannot cause a crash.</summary>
+    /// <param name="offset">The offset of the first byte, 0 or more.</param>
+    /// <param name="destination">The buffer to fill.</param>
+    /// <returns>The number of bytes read; fewer than requested at the end of the segment.</returns>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     public int Read(long offset, Span<byte> destination) => RandomAccess.Read(_file, destination, offset);
 
     /// <summary>
-    /// Copies bytes into the segment by a system call, which no truncation by another process can turn into a crash. Makes it longer if needed.
+    /// Copies bytes into the segment by a system call, and extends the segment if needed. Truncation by another process cannot cause a crash.
     /// </summary>
-    /// <remarks>Where the segment becomes longer by more than what is written, the bytes in between have no memory behind them: see <see cref="EnsureLength"/>.</remarks>
+    /// <remarks>
+    /// If <paramref name="offset"/> lies beyond the end of the segment, the bytes in between are not backed by memory: see <see cref="EnsureLength"/>.
+    /// </remarks>
+    /// <param name="offset">The offset of the first byte, 0 or more.</param>
+    /// <param name="source">The bytes to write.</param>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The bytes would not fit within <see cref="MaxLength"/>.</exception>
-    /// <exception cref="SharedMemoryFullException">/dev/shm has no room.</exception>
-    /// <exception cref="PosixException"><see cref="PosixError.TooLarge"/>: the last byte lies beyond what this process may write to a file (<c>ulimit -f</c>).</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="offset"/> is negative, or the bytes end beyond <see cref="MaxLength"/>.</exception>
+    /// <exception cref="SharedMemoryFullException">/dev/shm has too little room.</exception>
+    /// <exception cref="PosixException"><see cref="PosixError.TooLarge"/>: the bytes end beyond the file size limit of this process (<c>ulimit -f</c>).</exception>
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, MaxLength - source.Length);
 
-        // Also where the segment is long enough: the kernel looks at where a write ends, not at whether the file becomes longer.
+        // Required even if the segment is long enough: the kernel checks where a write ends, not whether the file becomes longer.
         ProcessLimits.CheckFileSize(Label, offset + source.Length);
         try
         {
@@ -162,9 +171,9 @@ public sealed partial class SharedMemory : IDisposable
         }
     }
 
-    /// <summary>Tries to lock one byte of the segment against all others, until the lock is disposed or the process dies.</summary>
-    /// <param name="position">Which byte, 0 or more; it need not exist.</param>
-    /// <returns>Null if another holds it.</returns>
+    /// <summary>Tries to lock one byte of the segment exclusively, until the lock is disposed or the process ends.</summary>
+    /// <param name="position">The position of the byte, 0 or more. The byte need not exist.</param>
+    /// <returns>Null if the lock is already held.</returns>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     internal SegmentLock? TryLock(long position)
     {
@@ -172,7 +181,7 @@ public sealed partial class SharedMemory : IDisposable
         return SegmentLock.TryTake(_file, Label, position);
     }
 
-    /// <summary>True if somebody, this process included, holds the lock on that byte.</summary>
+    /// <summary>Whether a process, including this one, holds the lock on that byte.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     internal bool IsLocked(long position)
     {
@@ -180,7 +189,7 @@ public sealed partial class SharedMemory : IDisposable
         return SegmentLock.IsHeldByAnother(_file, Label, position);
     }
 
-    /// <summary>Unmaps the segment in this process. The name, and the bytes, stay: see <see cref="Delete"/>.</summary>
+    /// <summary>Unmaps the segment in this process. The name and the bytes remain: see <see cref="Delete"/>.</summary>
     public void Dispose()
     {
         _isDisposed = true;
@@ -188,7 +197,7 @@ public sealed partial class SharedMemory : IDisposable
         _file.Dispose();
     }
 
-    /// <summary>Keeps the segment mapped, also after <see cref="Dispose"/>, until <see cref="RemoveReference"/>.</summary>
+    /// <summary>Keeps the segment mapped, even after <see cref="Dispose"/>, until <see cref="RemoveReference"/>.</summary>
     /// <exception cref="ObjectDisposedException">The segment is disposed.</exception>
     internal void AddReference()
     {
@@ -197,7 +206,7 @@ public sealed partial class SharedMemory : IDisposable
         _range.DangerousAddRef(ref added);
     }
 
-    /// <summary>Undoes one <see cref="AddReference"/>.</summary>
+    /// <summary>Reverses one <see cref="AddReference"/>.</summary>
     internal void RemoveReference() => _range.DangerousRelease();
 
     internal bool IsDisposed => _isDisposed;
@@ -216,7 +225,8 @@ public sealed partial class SharedMemory : IDisposable
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(length),
-                    $"{length:N0} bytes at {offset:N0} of '{Label}' were asked for; it has {status.Length:N0}, and the first {_knownLength:N0} are mapped and have memory behind them.");
+                    $"Cannot access {length:N0} bytes at offset {offset:N0} of '{Label}': it has {status.Length:N0} bytes, of which the first {_knownLength:N0} are "
+                    + "mapped and backed by memory. Extend it with EnsureLength.");
             }
         }
     }

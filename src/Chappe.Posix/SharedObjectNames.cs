@@ -2,12 +2,12 @@ using System.Runtime.Versioning;
 
 namespace Chappe.Posix;
 
-/// <summary>What semaphores and segments there are on this machine. Only names: nothing is opened.</summary>
+/// <summary>Lists the names of the semaphores and segments on this machine, without opening them.</summary>
 [SupportedOSPlatform("linux")]
 internal static class SharedObjectNames
 {
-    /// <summary>The names of all semaphores, with their leading slash, in no order.</summary>
-    /// <remarks>musl gives the files of semaphores no mark of their own: with it, segments are among them.</remarks>
+    /// <summary>The names of all semaphores, with the leading slash, in no particular order.</summary>
+    /// <remarks>musl does not mark the files of semaphores, so with musl this list includes segments.</remarks>
     /// <exception cref="UnauthorizedAccessException">/dev/shm cannot be read.</exception>
     public static IReadOnlyList<string> Semaphores() =>
     [
@@ -16,8 +16,8 @@ internal static class SharedObjectNames
             .Select(file => "/" + file[PosixName.SemaphorePrefix.Length..]),
     ];
 
-    /// <summary>The names of all segments, with their leading slash, in no order: of everything in /dev/shm that is no semaphore.</summary>
-    /// <remarks>musl gives the files of semaphores no mark of their own: with it, semaphores are among them.</remarks>
+    /// <summary>The names of all segments, with the leading slash, in no particular order. Everything in /dev/shm except a semaphore counts as a segment.</summary>
+    /// <remarks>musl does not mark the files of semaphores, so with musl this list includes semaphores.</remarks>
     /// <exception cref="UnauthorizedAccessException">/dev/shm cannot be read.</exception>
     public static IReadOnlyList<string> Segments() =>
     [
@@ -26,7 +26,7 @@ internal static class SharedObjectNames
             .Select(file => "/" + file),
     ];
 
-    /// <summary>.NET shows bytes that are no UTF-8 as U+FFFD: such a name leads nowhere, and no name of ours is such.</summary>
+    /// <summary>.NET shows bytes that are not UTF-8 as U+FFFD. No file can be opened by such a name, and Chappe creates none.</summary>
     private static IEnumerable<string> Files()
     {
         Platform.Check();

@@ -2,33 +2,33 @@ using System.Diagnostics;
 
 namespace Chappe.Posix;
 
-/// <summary>One moment on the monotonic clock by which something must have happened, however many waits it takes.</summary>
+/// <summary>A point in time on the monotonic clock. One deadline can limit several waits together.</summary>
 public readonly struct Deadline : IEquatable<Deadline>
 {
     private readonly long _nanoseconds;
 
     private Deadline(long nanoseconds) => _nanoseconds = nanoseconds;
 
-    /// <summary>The deadline that never comes.</summary>
+    /// <summary>A deadline that never passes.</summary>
     public static Deadline Infinite => new(long.MaxValue);
 
-    /// <summary>True for the deadline that never comes.</summary>
+    /// <summary>Whether the deadline never passes.</summary>
     public bool IsInfinite => _nanoseconds == long.MaxValue;
 
-    /// <summary>True once the moment is past.</summary>
+    /// <summary>Whether the deadline has passed.</summary>
     public bool HasPassed => !IsInfinite && Now >= _nanoseconds;
 
-    /// <summary>What is left until then: zero once it is past, <see cref="Timeout.InfiniteTimeSpan"/> if it never comes.</summary>
+    /// <summary>The remaining time: zero once the deadline has passed, <see cref="Timeout.InfiniteTimeSpan"/> if it never passes.</summary>
     public TimeSpan Remaining =>
         IsInfinite ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks(Math.Max(0, _nanoseconds - Now) / TimeSpan.NanosecondsPerTick);
 
-    /// <summary>CLOCK_MONOTONIC in nanoseconds: on Linux <see cref="Stopwatch"/> reads that clock, 10^9 ticks a second.</summary>
+    /// <summary>CLOCK_MONOTONIC in nanoseconds. On Linux, <see cref="Stopwatch"/> reads this clock, at 10^9 ticks a second.</summary>
     internal static long Now => Stopwatch.GetTimestamp();
 
     internal long Nanoseconds => _nanoseconds;
 
-    /// <summary>The deadline so long from now.</summary>
-    /// <param name="timeout">Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <summary>Returns the deadline that lies the given time from now.</summary>
+    /// <param name="timeout">Zero or more, or <see cref="Timeout.InfiniteTimeSpan"/>. A time beyond the range of the clock counts as infinite.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="timeout"/> is negative and not infinite.</exception>
     public static Deadline After(TimeSpan timeout)
     {
@@ -44,7 +44,7 @@ public readonly struct Deadline : IEquatable<Deadline>
             : new Deadline(now + (timeout.Ticks * TimeSpan.NanosecondsPerTick));
     }
 
-    /// <summary>Whichever of the two comes first.</summary>
+    /// <summary>Returns the earlier of two deadlines.</summary>
     public static Deadline Earlier(Deadline left, Deadline right) => left._nanoseconds < right._nanoseconds ? left : right;
 
     /// <inheritdoc/>
@@ -56,9 +56,9 @@ public readonly struct Deadline : IEquatable<Deadline>
     /// <inheritdoc/>
     public override int GetHashCode() => _nanoseconds.GetHashCode();
 
-    /// <summary>True if both are the same moment.</summary>
+    /// <summary>Whether both are the same point in time.</summary>
     public static bool operator ==(Deadline left, Deadline right) => left.Equals(right);
 
-    /// <summary>True if they are different moments.</summary>
+    /// <summary>Whether the two are different points in time.</summary>
     public static bool operator !=(Deadline left, Deadline right) => !left.Equals(right);
 }
