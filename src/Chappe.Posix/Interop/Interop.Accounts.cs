@@ -6,7 +6,7 @@ internal static partial class Interop
 {
     internal const int ERANGE = 34;
 
-    /// <summary>struct passwd and struct group, which begin alike in glibc and musl: name, password, id.</summary>
+    /// <summary>struct passwd and struct group, whose first fields match in glibc and musl: name, password, id.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 64)]
     internal struct AccountBuffer
     {

@@ -1,6 +1,6 @@
 namespace Chappe.Posix;
 
-/// <summary>errno, from asm-generic/errno-base.h and asm-generic/errno.h: the same on x86-64 and arm64.</summary>
+/// <summary>The errno values of asm-generic/errno-base.h and asm-generic/errno.h, which are the same on x86-64 and arm64.</summary>
 internal static partial class Interop
 {
     internal const int EPERM = 1;

@@ -4,7 +4,7 @@ namespace Chappe.Posix;
 
 internal static partial class Interop
 {
-    /// <summary>The number of futex_waitv(2), asm-generic/unistd.h: the same on every architecture.</summary>
+    /// <summary>The system call number of futex_waitv(2) in asm-generic/unistd.h, the same on every architecture.</summary>
     private const nint FutexWaitMultipleNumber = 449;
 
     [LibraryImport(C, EntryPoint = "gnu_get_libc_version")]
@@ -16,13 +16,13 @@ internal static partial class Interop
     [LibraryImport(C, EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth, nint fifth);
 
-    /// <summary>The errno of openat2(2) with arguments that it refuses: ENOSYS or EPERM where it is absent, or forbidden to a container.</summary>
+    /// <summary>Returns the errno of openat2(2) for invalid arguments: ENOSYS or EPERM if the call is missing, or forbidden in a container.</summary>
     internal static int ProbeOpenAt2() => SystemCall(OpenAt2Number, -1, 0, 0, 0, 0) >= 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    /// <summary>The errno of futex_waitv(2) with arguments that it refuses.</summary>
+    /// <summary>Returns the errno of futex_waitv(2) for invalid arguments.</summary>
     internal static int ProbeFutexWaitMultiple() => SystemCall(FutexWaitMultipleNumber, 0, 0, 0, 0, 0) >= 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    /// <summary>struct statvfs with 64-bit words, the same in glibc (bits/statvfs.h) and musl, as far as it is used.</summary>
+    /// <summary>The used fields of struct statvfs with 64-bit words, which are the same in glibc (bits/statvfs.h) and musl.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileSystemBuffer
     {

@@ -5,7 +5,7 @@ namespace Chappe.Posix;
 
 internal static partial class Interop
 {
-    // fcntl.h: the values of asm-generic/fcntl.h, but for O_DIRECTORY, O_NOFOLLOW and O_TMPFILE, which arm64 numbers differently.
+    // The values of asm-generic/fcntl.h. O_DIRECTORY, O_NOFOLLOW and O_TMPFILE differ on arm64.
     internal const int O_RDONLY = 0;
     internal const int O_RDWR = 2;
     internal const int O_NOCTTY = 0x100;
@@ -42,14 +42,14 @@ internal static partial class Interop
     [LibraryImport(C, EntryPoint = "geteuid")]
     internal static partial uint EffectiveUserId();
 
-    /// <summary>statx(2): unlike stat(2), the same layout on every architecture.</summary>
+    /// <summary>statx(2). Unlike stat(2), it has the same layout on every architecture.</summary>
     [LibraryImport(C, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Status(int directory, string path, int flags, uint mask, out StatusBuffer status);
 
     [LibraryImport(C, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Status(SafeFileHandle file, string path, int flags, uint mask, out StatusBuffer status);
 
-    /// <summary>struct statx, linux/stat.h, as far as it is used.</summary>
+    /// <summary>The used fields of struct statx in linux/stat.h.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatusBuffer
     {
@@ -68,7 +68,7 @@ internal static partial class Interop
         [FieldOffset(140)] internal uint DeviceMinor;
     }
 
-    /// <summary>struct open_how, linux/openat2.h.</summary>
+    /// <summary>struct open_how in linux/openat2.h.</summary>
     internal struct OpenHow
     {
         internal ulong Flags;
@@ -79,7 +79,7 @@ internal static partial class Interop
     internal const ulong RESOLVE_NO_MAGICLINKS = 0x02;
     internal const ulong RESOLVE_BENEATH = 0x08;
 
-    /// <summary>The number of openat2(2), asm-generic/unistd.h: the same on every architecture. glibc 2.36 has no wrapper.</summary>
+    /// <summary>The system call number of openat2(2) in asm-generic/unistd.h, the same on every architecture. glibc 2.36 has no wrapper.</summary>
     internal const nint OpenAt2Number = 437;
 
     [LibraryImport(C, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -10,13 +10,13 @@ internal static unsafe partial class Interop
     internal const int FUTEX_WAKE = 1;
     internal const int FUTEX_PRIVATE_FLAG = 128;
 
-    /// <summary>The number of futex_waitv(2), asm-generic/unistd.h: the same on every architecture. glibc has no wrapper.</summary>
+    /// <summary>The system call number of futex_waitv(2) in asm-generic/unistd.h, the same on every architecture. glibc has no wrapper.</summary>
     internal const nint FutexWaitAnyNumber = 449;
 
-    /// <summary>The number of futex(2): 202 on x86-64 (asm/unistd_64.h), 98 on arm64 (asm-generic/unistd.h).</summary>
+    /// <summary>The system call number of futex(2): 202 on x86-64 (asm/unistd_64.h), 98 on arm64 (asm-generic/unistd.h).</summary>
     internal static nint FutexNumber => IsArm64 ? 98 : 202;
 
-    /// <summary>struct futex_waitv, linux/futex.h.</summary>
+    /// <summary>struct futex_waitv in linux/futex.h.</summary>
     internal struct FutexEntry
     {
         internal ulong Expected;
@@ -31,8 +31,8 @@ internal static unsafe partial class Interop
     [LibraryImport(C, EntryPoint = "syscall")]
     private static partial nint SystemCall(nint number, nint address, nint operation, nint count, nint timeout, nint address2, nint value3);
 
-    /// <summary>Blocks until one of the words is woken or is not as expected any more; see futex(2).</summary>
-    /// <returns>0, or an errno: EAGAIN, EINTR, ETIMEDOUT are the ordinary ones.</returns>
+    /// <summary>Blocks until one of the words is woken or differs from its expected value; see futex(2).</summary>
+    /// <returns>0, or an errno. EAGAIN, EINTR and ETIMEDOUT occur in normal operation.</returns>
     internal static int FutexWaitAny(Span<FutexEntry> entries, Deadline deadline)
     {
         TimeSpecification end = TimeSpecification.FromNanoseconds(deadline.Nanoseconds);
@@ -43,7 +43,7 @@ internal static unsafe partial class Interop
         }
     }
 
-    /// <summary>Wakes those who wait on a word.</summary>
+    /// <summary>Wakes at most <paramref name="count"/> waiters on a word.</summary>
     internal static void FutexWake(nint address, int count, bool isShared) =>
         SystemCall(FutexNumber, address, FUTEX_WAKE | (isShared ? 0 : FUTEX_PRIVATE_FLAG), count, 0, 0, 0);
 }

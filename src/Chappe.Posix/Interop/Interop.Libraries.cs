@@ -4,15 +4,15 @@ using System.Runtime.InteropServices;
 
 namespace Chappe.Posix;
 
-/// <summary>The C library, one family of functions a file.</summary>
+/// <summary>The functions of the C library. Each file declares one family.</summary>
 internal static partial class Interop
 {
     private const string C = "libc";
 
-    /// <summary>sem_*: in libc since glibc 2.34, in libpthread before.</summary>
+    /// <summary>The library of sem_*: libc since glibc 2.34, libpthread before.</summary>
     private const string Semaphores = "libpthread";
 
-    /// <summary>shm_*: in libc since glibc 2.34, in librt before.</summary>
+    /// <summary>The library of shm_*: libc since glibc 2.34, librt before.</summary>
     private const string Segments = "librt";
 
     private static readonly string[] CNames = ["libc.so.6", $"libc.musl-{MuslArchitecture}.so.1", "libc.so"];
@@ -20,10 +20,10 @@ internal static partial class Interop
     private static string MuslArchitecture => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64";
 
     [ModuleInitializer]
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The resolver must be there before the first native call, and a static constructor would be checked at each of them.")]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The resolver must be set before the first native call, and every native call would have to check a static constructor.")]
     internal static void UseResolver() => NativeLibrary.SetDllImportResolver(typeof(Interop).Assembly, Resolve);
 
-    /// <summary>True if the C library has this function.</summary>
+    /// <summary>Whether the C library has a function.</summary>
     internal static bool HasFunction(string name) =>
         TryLoad(CNames, name, out _) || TryLoad(["libpthread.so.0", "librt.so.1"], name, out _);
 

@@ -4,7 +4,7 @@ namespace Chappe.Posix;
 
 internal static partial class Interop
 {
-    // asm-generic/resource.h: the same on x86-64 and arm64.
+    // The values of asm-generic/resource.h, which are the same on x86-64 and arm64.
     internal const int RLIMIT_FSIZE = 1;
     internal const int RLIMIT_NOFILE = 7;
     internal const ulong RLIM_INFINITY = ulong.MaxValue;

@@ -5,7 +5,7 @@ namespace Chappe.Posix;
 
 internal static partial class Interop
 {
-    // Open-file-description locks, fcntl_locking(2); values from asm-generic/fcntl.h.
+    // Open-file-description locks: fcntl_locking(2). The values are those of asm-generic/fcntl.h.
     internal const int F_OFD_GETLK = 36;
     internal const int F_OFD_SETLK = 37;
     internal const short F_WRLCK = 1;

@@ -13,7 +13,7 @@ internal static partial class Interop
     internal const int MADV_DONTDUMP = 16;
     internal const nint MapFailed = -1;
 
-    /// <summary>lseek(2): the first hole at or after the offset, the file's end if there is none.</summary>
+    /// <summary>lseek(2): finds the first hole at or after the offset, or the end of the file if there is none.</summary>
     internal const int SEEK_HOLE = 4;
 
     [LibraryImport(Segments, EntryPoint = "shm_open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

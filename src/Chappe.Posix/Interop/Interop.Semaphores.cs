@@ -4,13 +4,13 @@ namespace Chappe.Posix;
 
 internal static partial class Interop
 {
-    /// <summary>clockid_t CLOCK_MONOTONIC, linux/time.h.</summary>
+    /// <summary>clockid_t CLOCK_MONOTONIC of linux/time.h.</summary>
     internal const int CLOCK_MONOTONIC = 1;
 
-    /// <summary>clockid_t CLOCK_REALTIME, linux/time.h.</summary>
+    /// <summary>clockid_t CLOCK_REALTIME of linux/time.h.</summary>
     internal const int CLOCK_REALTIME = 0;
 
-    /// <summary>sizeof(sem_t) with 64-bit pointers: glibc bits/semaphore.h (__SIZEOF_SEM_T), musl semaphore.h.</summary>
+    /// <summary>sizeof(sem_t) in bytes with 64-bit pointers: bits/semaphore.h of glibc (__SIZEOF_SEM_T), semaphore.h of musl.</summary>
     internal const int SemaphoreSize = 32;
 
     internal struct TimeSpecification
@@ -22,7 +22,7 @@ internal static partial class Interop
             new() { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
     }
 
-    /// <summary>Opens what exists: the further arguments of sem_open(3) belong to O_CREAT.</summary>
+    /// <summary>Opens an existing semaphore: the further arguments of sem_open(3) apply only to O_CREAT.</summary>
     [LibraryImport(Semaphores, EntryPoint = "sem_open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SemaphoreHandle SemaphoreOpen(string name, int flags);
 
@@ -35,7 +35,7 @@ internal static partial class Interop
     [LibraryImport(Semaphores, EntryPoint = "sem_unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int SemaphoreUnlink(string name);
 
-    // No SetLastError on the next three: it costs three times the call, and each has one way to fail that matters.
+    // The next three omit SetLastError, which costs three times as much as the call. Each has only one error that matters.
     [LibraryImport(Semaphores, EntryPoint = "sem_post")]
     internal static partial int SemaphorePost(nint semaphore);
 

@@ -4,28 +4,28 @@ using System.Runtime.Intrinsics.X86;
 namespace Chappe.Posix;
 
 /// <summary>
-/// Decides whether a wait spins before it blocks. Spinning pays only while the other side answers within the budget: after
-/// four misses in a row it stops, and is tried again with the sixteenth wait, then after twice as many each time that fails, at last with every 512th.
+/// Decides whether a wait spins before it blocks. Spinning pays only while the other side responds within the budget. After four misses in a row, waits
+/// stop spinning. The sixteenth wait then probes again. Each failed probe doubles the number of waits before the next one, up to 512.
 /// </summary>
-/// <remarks>Several waiters may race on the counters; a lost count only delays a decision by one wait.</remarks>
+/// <remarks>Several waiters may race on the counters. A lost update delays a decision by only one wait.</remarks>
 internal sealed class AdaptiveSpin
 {
     private const int MissesToStop = 4;
     private const int FewestWaitsBetweenProbes = 16;
 
-    /// <summary>A probe in vain costs the whole budget. Where both sides share a processor all are in vain: one in 512 is 0.1 µs of every wait.</summary>
+    /// <summary>A failed probe costs the whole budget. If both sides share a processor, every probe fails: one in 512 waits adds 0.1 µs to each on average.</summary>
     private const int MostWaitsBetweenProbes = 512;
 
-    /// <summary>A look at the clock costs about as much as one pause (24 ns against 25 ns), so it is not looked at after each.</summary>
+    /// <summary>Reading the clock costs about as much as one pause (24 ns against 25 ns), so the clock is not read after each pause.</summary>
     private const int PausesBetweenLooks = 16;
 
-    /// <summary>In nanoseconds: more than ten times what the pauses between two looks take, and less than two switches between processes.</summary>
+    /// <summary>In nanoseconds: more than ten times the duration of the pauses between two clock readings, and less than two process switches.</summary>
     private const long LongestPauses = 5000;
 
-    /// <summary>Of the hits that come before the first look at the clock, as many are timed after all.</summary>
+    /// <summary>Of the hits before the first clock reading, one in this number is timed.</summary>
     private const int WaitsBetweenTimed = 16;
 
-    /// <summary>With one processor the other side cannot run while this one spins.</summary>
+    /// <summary>On a single processor, the other side cannot run while this one spins.</summary>
     private static readonly bool HasOneProcessor = Environment.ProcessorCount == 1;
 
     private int _misses;
@@ -33,25 +33,25 @@ internal sealed class AdaptiveSpin
     private int _waitsSinceTimed;
     private int _waitsBetweenProbes = FewestWaitsBetweenProbes;
 
-    /// <summary>What a spin waits for.</summary>
+    /// <summary>The condition that a spin waits for.</summary>
     private interface ICondition
     {
-        /// <summary>Asked after each pause.</summary>
+        /// <summary>Checked after each pause.</summary>
         bool IsMet();
 
-        /// <summary>Asked once in a while: what is dearer to look at, or not in a hurry.</summary>
+        /// <summary>Checked less often, because it costs more or is less urgent.</summary>
         bool IsOver();
     }
 
-    /// <summary>How long a wait may spin; zero to block at once.</summary>
+    /// <summary>The maximum time that a wait spins; zero to block at once.</summary>
     public TimeSpan Budget { get; set; } = NamedSemaphore.DefaultSpinBudget;
 
-    /// <summary>Spins until a word in shared memory is another, or the semaphore has one to take, or it does not pay to go on.</summary>
+    /// <summary>Spins until a word in shared memory changes, until the semaphore's count is above 0, or until spinning no longer pays.</summary>
     /// <param name="word">The word that another process is about to write.</param>
-    /// <param name="seen">What it was.</param>
-    /// <param name="semaphore">The doorbell that whoever spins no longer waits on.</param>
-    /// <param name="cancellationToken">Ends the spin; nothing is thrown.</param>
-    /// <returns>True if there is something to look at; false if it is time to block.</returns>
+    /// <param name="seen">The last known value of the word.</param>
+    /// <param name="semaphore">The doorbell, which a spinning caller does not wait on.</param>
+    /// <param name="cancellationToken">Ends the spin without an exception.</param>
+    /// <returns>True if the caller should check for news; false if it should block.</returns>
     /// <exception cref="ObjectDisposedException">The semaphore is disposed.</exception>
     public unsafe bool UntilChanged(ref readonly ulong word, ulong seen, NamedSemaphore semaphore, CancellationToken cancellationToken)
     {
@@ -79,7 +79,7 @@ internal sealed class AdaptiveSpin
             return false;
         }
 
-        // Two peers that spin are done within these 400 ns: looks at the clock would be a good part of their time.
+        // Two spinning peers finish within these 400 ns. Clock readings would be a considerable part of that time.
         bool isTimed = _misses > 0 || ++_waitsSinceTimed == WaitsBetweenTimed;
         long now = isTimed ? Deadline.Now : 0;
         if (IsMetBetweenPauses(condition))
@@ -92,7 +92,7 @@ internal sealed class AdaptiveSpin
             return true;
         }
 
-        // What may have been there before the first pause says nothing about whether spinning pays.
+        // A condition that may have held before the first pause does not show whether spinning pays.
         if (condition.IsOver())
         {
             return true;
@@ -104,7 +104,7 @@ internal sealed class AdaptiveSpin
         {
             if (now >= deadline.Nanoseconds || cancellationToken.IsCancellationRequested)
             {
-                // The other side had less time than the budget: that says nothing about it.
+                // The other side had less time than the budget, so this is not a miss.
                 return false;
             }
 
@@ -122,8 +122,8 @@ internal sealed class AdaptiveSpin
     }
 
     /// <summary>
-    /// Counts a hit, or what only looks like one: if the pauses took far too long, the processor was taken away from this side, and most likely it was given to
-    /// the other. Where they share a processor to block is quicker.
+    /// Counts a hit, or a miss if the pauses took far too long. In that case this side lost the processor, most likely to the other side. If both share a
+    /// processor, blocking is faster.
     /// </summary>
     private void Count(long lastLook)
     {

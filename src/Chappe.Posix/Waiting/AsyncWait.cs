@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace Chappe.Posix;
 
-/// <summary>One asynchronous wait in a hub. It is used again after its result was taken, so that a wait allocates nothing.</summary>
+/// <summary>One asynchronous wait in a hub. The object is reused after its result is read, so that a wait allocates nothing.</summary>
 internal sealed class AsyncWait : IValueTaskSource<bool>
 {
     private const int MaxPooled = 64;
@@ -24,12 +24,12 @@ internal sealed class AsyncWait : IValueTaskSource<bool>
 
     internal nint Semaphore { get; private set; }
 
-    /// <summary>When the wait is over, or is to look around.</summary>
+    /// <summary>When the wait ends or performs its next look.</summary>
     internal Deadline NextLook { get; private set; }
 
     internal ValueTask<bool> Task => new(this, _source.Version);
 
-    /// <summary>Registers a waiter with the semaphore and holds it open.</summary>
+    /// <summary>Registers a waiter with the semaphore and keeps the semaphore open.</summary>
     internal static AsyncWait Begin(NamedSemaphore owner, SemaphoreHandle handle, Deadline deadline)
     {
         AsyncWait? wait;
@@ -69,7 +69,7 @@ internal sealed class AsyncWait : IValueTaskSource<bool>
             this);
     }
 
-    /// <summary>Takes a token if there is one; also true if the wait has to end without.</summary>
+    /// <summary>Takes a token if there is one. Also returns true if the wait must end without a token.</summary>
     internal bool IsOver()
     {
         _taken = SemaphoreWord.TryTakeAndUnregister(Semaphore);
@@ -109,7 +109,7 @@ internal sealed class AsyncWait : IValueTaskSource<bool>
         }
         catch (Exception exception)
         {
-            // It belongs to whoever waits: this thread has others to serve.
+            // The exception belongs to the waiting caller: this thread serves other waits too.
             _failure = exception;
             return true;
         }
@@ -125,7 +125,7 @@ internal sealed class AsyncWait : IValueTaskSource<bool>
 
     internal void Finish()
     {
-        // After this no callback runs any more: the object may be used again.
+        // No callback runs after this, so the object may be reused.
         _registration.Dispose();
         _handle!.DangerousRelease();
         if (_failure is { } failure)

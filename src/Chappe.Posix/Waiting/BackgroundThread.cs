@@ -1,9 +1,9 @@
 namespace Chappe.Posix;
 
-/// <summary>A thread of this library's own, where the system permits one more.</summary>
+/// <summary>Starts threads of this library, if the system permits another thread.</summary>
 internal static class BackgroundThread
 {
-    /// <returns>Null if the system refuses it: too many threads (RLIMIT_NPROC, a pids cgroup), or no address space for its stack (RLIMIT_AS).</returns>
+    /// <returns>Null if the system refuses the thread: too many threads (RLIMIT_NPROC, a pids cgroup), or no address space for its stack (RLIMIT_AS).</returns>
     internal static Thread? TryStart(ThreadStart run, string name)
     {
         var thread = new Thread(run) { IsBackground = true, Name = name };
@@ -21,8 +21,8 @@ internal static class BackgroundThread
     internal static bool IsRefusal(Exception? exception) => exception is OutOfMemoryException or ThreadStartException;
 
     internal static PosixException Refused(NamedSemaphore semaphore) => new(
-        $"Cannot wait asynchronously on the semaphore '{semaphore.Name}': no thread can be started for it. Raise the limit of threads (ulimit -u, the pids limit of the "
-        + "container), of open files (ulimit -n) or of address space (ulimit -v), or use the blocking Wait.",
+        $"Cannot wait asynchronously on the semaphore '{semaphore.Name}': no thread can be started for the wait. Raise the limit on threads (ulimit -u, "
+        + "the pids limit of the container), on open files (ulimit -n) or on address space (ulimit -v), or use the blocking Wait.",
         PosixError.OutOfMemory,
         Interop.EAGAIN,
         semaphore.Name);

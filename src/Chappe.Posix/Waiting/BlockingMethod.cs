@@ -1,14 +1,14 @@
 namespace Chappe.Posix;
 
-/// <summary>How a wait blocks once it has spun. Which one works is found out by trying, not from a version.</summary>
+/// <summary>How a wait blocks after it has spun. A probe, not a version number, determines which method works.</summary>
 internal enum BlockingMethod
 {
-    /// <summary>futex_waitv on the semaphore's word and on one of ours: a cancellation ends it at once.</summary>
+    /// <summary>futex_waitv on the semaphore's word and on a word of this process: cancellation ends the wait at once.</summary>
     Futex,
 
     /// <summary>sem_clockwait in slices.</summary>
     MonotonicSlices,
 
-    /// <summary>sem_timedwait in slices, where libc has no sem_clockwait: musl, and glibc before 2.30.</summary>
+    /// <summary>sem_timedwait in slices, for a libc without sem_clockwait: musl, and glibc before 2.30.</summary>
     WallClockSlices,
 }

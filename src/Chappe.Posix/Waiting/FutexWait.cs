@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Chappe.Posix;
 
-/// <summary>A blocking wait on a semaphore that a cancellation or a disposal ends at once, without a stray token and at no cost while nothing happens.</summary>
+/// <summary>A blocking wait on a semaphore. Cancellation or disposal ends it at once, without a stray token. It uses no processor time while it is blocked.</summary>
 internal static class FutexWait
 {
     [ThreadStatic]
     private static WakeWord? _cancelled;
 
-    /// <returns>False if the deadline came.</returns>
+    /// <returns>False if the deadline passed.</returns>
     internal static bool Wait(NamedSemaphore owner, nint semaphore, WakeWord disposed, Deadline deadline, CancellationToken cancellationToken)
     {
         WakeWord cancelled = _cancelled ??= new WakeWord();
@@ -33,7 +33,7 @@ internal static class FutexWait
                     return false;
                 }
 
-                // Whatever it says, the semaphore and the words are looked at anew: the wake-up is a hint.
+                // A wake-up is only a hint, so the loop checks the semaphore and the words whatever the result.
                 int error = Interop.FutexWaitAny(entries, deadline);
                 if (error is not (0 or Interop.EAGAIN or Interop.EINTR or Interop.ETIMEDOUT))
                 {
@@ -54,17 +54,17 @@ internal static class FutexWait
     }
 }
 
-/// <summary>A word of this process that a waiter can wait on beside a semaphore: 0 until it is set.</summary>
+/// <summary>A word of this process that a waiter can wait on together with a semaphore. It is 0 until it is set.</summary>
 internal sealed unsafe class WakeWord
 {
     private readonly uint* _word = (uint*)NativeMemory.AllocZeroed(sizeof(uint));
 
-    /// <summary>Not freed by anyone before nobody can wait on it any more.</summary>
+    /// <summary>Only the finalizer frees the word, because by then no thread can wait on it.</summary>
     ~WakeWord() => NativeMemory.Free(_word);
 
     internal bool IsSet => Volatile.Read(ref *_word) != 0;
 
-    /// <summary>An entry that waits while the word is not set.</summary>
+    /// <summary>The entry for a wait that lasts while the word is not set.</summary>
     internal Interop.FutexEntry Entry => EntryWhile(0);
 
     internal uint Value => Volatile.Read(ref *_word);
@@ -80,7 +80,7 @@ internal sealed unsafe class WakeWord
         Interop.FutexWake((nint)_word, int.MaxValue, isShared: false);
     }
 
-    /// <summary>Changes the word, so that whoever is about to wait for it to change does not.</summary>
+    /// <summary>Changes the word, so that a thread about to wait for the change does not block.</summary>
     internal void Increment()
     {
         Interlocked.Increment(ref *_word);

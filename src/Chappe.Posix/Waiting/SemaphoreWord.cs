@@ -3,18 +3,18 @@ using System.Runtime.InteropServices;
 namespace Chappe.Posix;
 
 /// <summary>
-/// glibc's sem_t as 64-bit Linux has it: one word, the value in its low half and the number of waiters in its high half. Knowing it, a post and a look
-/// cost no call, and a wait can block on the semaphore and on something else at once, beside processes in C that know nothing of it.
+/// Operates directly on the sem_t of glibc on 64-bit Linux: one word, with the value in its low half and the number of waiters in its high half. A post or
+/// a check thus needs no call, and a wait can block on the semaphore and on another word at once. C processes can use the same semaphore unchanged.
 /// </summary>
 /// <remarks>
-/// The rules (glibc, nptl/sem_waitcommon.c): register before looking at the value, since a post wakes only if it sees a waiter; take a token and the registration
-/// away in one step; whoever gives up while a token and other waiters are there wakes one of them.
+/// The rules (glibc, nptl/sem_waitcommon.c): register before checking the value, because a post wakes a waiter only if it sees one; take a token and remove
+/// the registration in one step; a waiter that gives up while there are a token and other waiters wakes one of them.
 /// </remarks>
 internal static unsafe class SemaphoreWord
 {
     private const long OneWaiter = 1L << 32;
 
-    /// <summary>Whether libc's semaphores are the ones this knows: found out by trying, once.</summary>
+    /// <summary>Whether libc's semaphores have this layout, as determined by one probe.</summary>
     private static readonly bool IsLayoutKnown = WithSemaphore(CountsAreWhereExpected);
 
     private static volatile Verdict _waiting;
@@ -27,8 +27,8 @@ internal static unsafe class SemaphoreWord
     }
 
     /// <summary>
-    /// Whether the kernel, too, is one that this knows how to wait with: found out by trying. False, and tried again the next time, while no thread can be
-    /// started to try with.
+    /// Whether the layout is known and the kernel supports the wait, as determined by a probe. False while no thread can be started for the probe; the next
+    /// read then repeats it.
     /// </summary>
     internal static bool CanWait
     {
@@ -36,7 +36,7 @@ internal static unsafe class SemaphoreWord
         {
             if (_waiting == Verdict.Open)
             {
-                // Two threads may try at once: both find the same.
+                // Two threads may probe at once. Both get the same result.
                 _waiting = TryToWait();
             }
 
@@ -44,7 +44,7 @@ internal static unsafe class SemaphoreWord
         }
     }
 
-    /// <summary>Takes one if the value is not 0: sem_trywait(3).</summary>
+    /// <summary>Decrements the value if it is not 0, as sem_trywait(3) does.</summary>
     internal static bool TryTake(nint semaphore)
     {
         if (!IsLayoutKnown)
@@ -67,8 +67,8 @@ internal static unsafe class SemaphoreWord
         return false;
     }
 
-    /// <summary>Raises the value, and wakes a waiter if there is one: sem_post(3).</summary>
-    /// <returns>False if the value is the largest already.</returns>
+    /// <summary>Increments the value and wakes a waiter if there is one, as sem_post(3) does.</summary>
+    /// <returns>False if the value is already at its maximum.</returns>
     internal static bool TryPost(nint semaphore)
     {
         if (!IsLayoutKnown)
@@ -124,7 +124,7 @@ internal static unsafe class SemaphoreWord
         }
     }
 
-    /// <summary>An entry that waits while the value is 0.</summary>
+    /// <summary>The entry for a wait that lasts while the value is 0.</summary>
     internal static Interop.FutexEntry EntryFor(nint semaphore) =>
         new() { Address = (ulong)semaphore, Expected = 0, Flags = Interop.FUTEX2_SIZE_U32 };
 
@@ -158,10 +158,10 @@ internal static unsafe class SemaphoreWord
         return taken && Word(semaphore) == 3 && Drain(semaphore) && Word(semaphore) == 0;
     }
 
-    /// <summary>The value is 3 and not 0: a kernel that knows the call answers EAGAIN at once.</summary>
+    /// <summary>The value is 3, not 0, so a kernel that has the call returns EAGAIN at once.</summary>
     private static bool KernelWaitsOnMany(nint semaphore) => Interop.FutexWaitAny([EntryFor(semaphore)], default) == Interop.EAGAIN;
 
-    /// <summary>Whether libc's post ends the kernel's wait. Only a wait that blocked before the post came proves it, so the post comes later in each attempt.</summary>
+    /// <summary>Whether libc's post ends the kernel's wait. Only a wait that blocks before the post proves this, so each attempt posts later.</summary>
     private static Verdict PostWakes(nint semaphore)
     {
         const int LongestDelayMilliseconds = 256;
@@ -199,7 +199,7 @@ internal static unsafe class SemaphoreWord
         },
         "Chappe self-test");
 
-    /// <returns>0 if the post woke it, EAGAIN if the post was quicker than the wait, ETIMEDOUT if it does not wake.</returns>
+    /// <returns>0 if the post woke the wait, EAGAIN if the post came before the wait, ETIMEDOUT if the post did not wake the wait.</returns>
     private static int BlockUntilPost(nint semaphore, Thread poster)
     {
         while (true)

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace Chappe.Posix;
 
 /// <summary>
-/// A blocking wait by libc's own functions, in slices, for a libc or a kernel that <see cref="FutexWait"/> does not know: a cancellation or a disposal is seen
-/// at the end of a slice.
+/// A blocking wait by libc's own functions, in slices, for a libc or a kernel that <see cref="FutexWait"/> does not support. It notices cancellation or
+/// disposal at the end of a slice.
 /// </summary>
 internal static class SlicedWait
 {
-    /// <summary>0.16 % of a core for a waiter, measured.</summary>
+    /// <summary>50 ms. At this length, a waiter uses 0.16 % of a core (measured).</summary>
     private const long SliceNanoseconds = 50_000_000;
 
-    /// <returns>False if the deadline came.</returns>
+    /// <returns>False if the deadline passed.</returns>
     internal static bool Wait(NamedSemaphore owner, nint semaphore, Deadline deadline, CancellationToken cancellationToken)
     {
         while (true)
@@ -26,7 +26,7 @@ internal static class SlicedWait
                 return true;
             }
 
-            // EINTR is real in .NET: SIGCONT, SIGWINCH, the suspension of threads by the garbage collector.
+            // EINTR occurs in .NET, because of SIGCONT, SIGWINCH, or the garbage collector, which suspends threads by a signal.
             if (error is not (Interop.ETIMEDOUT or Interop.EINTR))
             {
                 throw Failure.FromErrorNumber(error, "wait on the semaphore", owner.Name);
@@ -39,7 +39,7 @@ internal static class SlicedWait
         }
     }
 
-    /// <summary>The same on a thread of its own.</summary>
+    /// <summary>Runs the wait on a thread of its own.</summary>
     internal static Task<bool> Start(NamedSemaphore owner, Deadline deadline, CancellationToken cancellationToken)
     {
         try
@@ -65,7 +65,7 @@ internal static class SlicedWait
         }
         else
         {
-            // The wall clock may jump in mid-wait: the slice bounds what that can cost.
+            // The wall clock may jump during the wait. The slice limits the effect.
             long wallClock = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
             result = Interop.SemaphoreTimedWait(semaphore, Interop.TimeSpecification.FromNanoseconds(wallClock + Math.Max(0, end - now)));
         }

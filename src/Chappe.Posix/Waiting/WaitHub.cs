@@ -1,14 +1,14 @@
 namespace Chappe.Posix;
 
 /// <summary>
-/// Where asynchronous waits block together: one thread for up to 32 of them, more threads as needed, none when nobody waits.
+/// Blocks on behalf of asynchronous waits. One thread serves up to 32 waits. More threads start as needed, and idle threads end.
 /// </summary>
 internal sealed class WaitHub
 {
-    /// <summary>A call on n words costs 0.35 µs for each, measured, so one hub is not made to carry all.</summary>
+    /// <summary>A call on n words costs 0.35 µs a word (measured), so one hub does not serve all waits.</summary>
     private const int Capacity = 32;
 
-    /// <summary>How long a thread with nothing to wait for stays: the next wait often follows at once, and a thread takes 50 to 100 µs to start.</summary>
+    /// <summary>How long an idle thread stays. The next wait often follows at once, and a thread takes 50 to 100 µs to start.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private static readonly Lock Gate = new();
@@ -34,7 +34,7 @@ internal sealed class WaitHub
             wait.LookEach(interval, look);
             ValueTask<bool> task = wait.Task;
 
-            // Complete before the hub sees it: it may be over, and in use again, at once.
+            // The wait must be complete before the hub sees it, because it may end and be reused at once.
             wait.CancelWith(hub, cancellationToken);
             hub._load++;
             hub._arrived.Add(wait);
@@ -43,7 +43,7 @@ internal sealed class WaitHub
         }
     }
 
-    /// <summary>Lets every hub look at its semaphores: one was disposed.</summary>
+    /// <summary>Makes every hub check its semaphores, because one was disposed.</summary>
     internal static void WakeAll()
     {
         lock (Gate)
@@ -57,7 +57,7 @@ internal sealed class WaitHub
 
     internal void Wake() => _news.Increment();
 
-    /// <returns>Null if all are full and no thread can be started for another.</returns>
+    /// <returns>Null if all hubs are full and no thread can be started for another.</returns>
     private static WaitHub? HubWithRoom()
     {
         foreach (WaitHub hub in Hubs)
@@ -74,7 +74,7 @@ internal sealed class WaitHub
             return null;
         }
 
-        // Its thread enters the gate before it looks whether it has anything to wait for.
+        // Its thread enters the gate before it checks whether it has waits to serve.
         Hubs.Add(fresh);
         return fresh;
     }
@@ -85,7 +85,7 @@ internal sealed class WaitHub
         Deadline patience = Deadline.After(Patience);
         while (true)
         {
-            // The word is read before anything is looked at: what comes after changes it, and the call below returns at once.
+            // The word is read before any check. A later event changes it, and the call below then returns at once.
             uint news = _news.Value;
             lock (Gate)
             {
