@@ -3,18 +3,18 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Posix;
 
-/// <summary>A directory whose files can be opened by name, and nothing outside it, whatever the name says and wherever symbolic links point.</summary>
+/// <summary>A directory whose files can be opened by name. Neither a name nor a symbolic link can lead outside it.</summary>
 internal sealed class ConfinedDirectory : IDisposable
 {
     private const int FileFlags = Interop.O_RDONLY | Interop.O_CLOEXEC | Interop.O_NONBLOCK | Interop.O_NOCTTY;
 
-    /// <summary>openat2(2) says EAGAIN when a rename or mount raced with it; it may be asked again.</summary>
+    /// <summary>openat2(2) fails with EAGAIN if a rename or mount races with it. The call may be repeated.</summary>
     private const int Attempts = 16;
 
     private readonly SafeFileHandle _directory;
 
-    /// <summary>Opens the directory; from then on it is this directory, whatever happens to its name.</summary>
-    /// <exception cref="PosixException">There is none, or it is no directory.</exception>
+    /// <summary>Opens the directory. The object refers to this directory even if its path is renamed or replaced later.</summary>
+    /// <exception cref="PosixException">The path does not exist or is not a directory.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public ConfinedDirectory(string path)
     {
@@ -28,18 +28,18 @@ internal sealed class ConfinedDirectory : IDisposable
         }
     }
 
-    /// <summary>The directory's full path as it was when it was opened.</summary>
+    /// <summary>The full path of the directory at the time it was opened.</summary>
     public string Path { get; }
 
-    /// <summary>False in tests of what is done where openat2(2) is missing.</summary>
+    /// <summary>False in tests of the fallback for kernels without openat2(2).</summary>
     internal bool UsesKernel { get; init; } = true;
 
-    /// <summary>Opens a regular file below the directory for reading. Never blocks, not on a FIFO either.</summary>
-    /// <param name="name">Relative, with <c>/</c> between its parts; <c>..</c> is refused.</param>
-    /// <param name="status">The status of what was opened.</param>
+    /// <summary>Opens a regular file below the directory for reading. Never blocks, even on a FIFO.</summary>
+    /// <param name="name">A relative path with <c>/</c> as the separator. <c>..</c> is rejected.</param>
+    /// <param name="status">The status of the opened file.</param>
     /// <exception cref="PosixException">
-    /// <see cref="PosixError.NotFound"/>, <see cref="PosixError.OutsideDirectory"/>, <see cref="PosixError.InvalidObject"/> for what is no
-    /// regular file, or another. The message holds no path outside the directory.
+    /// <see cref="PosixError.NotFound"/>, <see cref="PosixError.OutsideDirectory"/>, <see cref="PosixError.InvalidObject"/> for anything but a
+    /// regular file, or another error. The message contains no path outside the directory.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public SafeFileHandle OpenFile(string name, out FileStatus status)
@@ -56,11 +56,11 @@ internal sealed class ConfinedDirectory : IDisposable
     }
 
     /// <summary>
-    /// Looks at what a name is now, to tell whether a file that was opened by it still is that file. A symbolic link at its end is not followed, so
-    /// of a name without <c>/</c> this says what stands in this very directory. Of another it says nothing of where the file lies: only
-    /// <see cref="OpenFile"/> keeps to the directory.
+    /// Gets the current status of a name, to tell whether a file opened by that name still has it. A symbolic link in the last component is not
+    /// followed, so a name without <c>/</c> always refers to an entry of this directory. Any other name may refer to a file outside it: only
+    /// <see cref="OpenFile"/> enforces the confinement.
     /// </summary>
-    /// <returns>False if there is nothing of that name, or it cannot be looked at.</returns>
+    /// <returns>False if no file has that name, or its status cannot be read.</returns>
     /// <exception cref="ObjectDisposedException">The directory is disposed.</exception>
     public bool TryGetStatus(string name, out FileStatus status)
     {
@@ -77,10 +77,11 @@ internal sealed class ConfinedDirectory : IDisposable
     }
 
     /// <summary>
-    /// The names of the regular files in the directory, or in one below it, and of the symbolic links to some, that are valid UTF-8, in no order.
+    /// Lists the regular files in the directory or in a subdirectory, and the symbolic links to such files, in no particular order. Names that are
+    /// not valid UTF-8 are omitted.
     /// </summary>
-    /// <param name="below">The directory below, relative; empty for this one.</param>
-    /// <exception cref="PosixException">There is no such directory, or it lies outside.</exception>
+    /// <param name="below">The relative path of the subdirectory; empty for the directory itself.</param>
+    /// <exception cref="PosixException">The subdirectory does not exist, or lies outside the directory.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     /// <exception cref="IOException">The directory cannot be read.</exception>
     /// <exception cref="ObjectDisposedException">The directory is disposed.</exception>
@@ -102,7 +103,7 @@ internal sealed class ConfinedDirectory : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>.NET lists FIFOs, sockets, devices and links that lead out among the files.</summary>
+    /// <summary>Among the files, .NET also lists FIFOs, sockets, devices, and links that lead out of the directory.</summary>
     private bool IsRegularFile(SafeFileHandle directory, string name, string path)
     {
         if (!FileStatus.TryGet(directory, name, out FileStatus status))
@@ -137,13 +138,13 @@ internal sealed class ConfinedDirectory : IDisposable
 
         if (name.Contains('\0'))
         {
-            throw new PosixException("A file's name cannot hold a NUL character.", PosixError.NotFound, Interop.ENOENT, name);
+            throw new PosixException("A file name cannot contain a NUL character.", PosixError.NotFound, Interop.ENOENT, name);
         }
 
         return (UsesKernel ? TryOpenBeneath(name, flags) : null) ?? OpenWithoutLinks(name, parts, flags);
     }
 
-    /// <summary>Opens by openat2(2), which lets the kernel keep the whole resolution below the directory; null where it is missing.</summary>
+    /// <summary>Opens by openat2(2), by which the kernel confines the whole path resolution to the directory. Returns null if the call is missing.</summary>
     private SafeFileHandle? TryOpenBeneath(string name, int flags)
     {
         var how = new Interop.OpenHow { Flags = (ulong)flags, Resolve = Interop.RESOLVE_BENEATH | Interop.RESOLVE_NO_MAGICLINKS };
@@ -162,12 +163,12 @@ internal sealed class ConfinedDirectory : IDisposable
                 continue;
             }
 
-            // Old kernels say ENOSYS, seccomp filters of older container runtimes EPERM. The fallback says EPERM itself if that was meant.
+            // Old kernels return ENOSYS, and seccomp filters of older container runtimes EPERM. If the file itself causes EPERM, the fallback fails with it too.
             return error is Interop.ENOSYS or Interop.EPERM ? null : throw Refusal(error, name);
         }
     }
 
-    /// <summary>As strict without the kernel's help: part by part, following no symbolic link at all.</summary>
+    /// <summary>Opens without openat2(2), and as strictly: one component at a time, following no symbolic link.</summary>
     private SafeFileHandle OpenWithoutLinks(string name, string[] parts, int flags)
     {
         SafeFileHandle current = _directory;

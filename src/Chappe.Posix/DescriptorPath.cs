@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Chappe.Posix;
 
 /// <summary>
-/// The path that leads to an open file, also to one without a name (proc_pid_fd(5)). It holds the descriptor meanwhile: were it closed, its number
-/// could already be another file's.
+/// The path of an open file in /proc, which exists even if the file has no name (proc_pid_fd(5)). This object keeps the descriptor open: the number of
+/// a closed descriptor could already refer to another file.
 /// </summary>
 internal readonly ref struct DescriptorPath
 {

@@ -2,10 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Chappe.Posix;
 
-/// <summary>Makes the exception of an errno.</summary>
+/// <summary>Creates the exception for an errno.</summary>
 internal static class Failure
 {
-    /// <summary>The exception of the last call's errno; the path of the object's file, where it has one, tells whose it is if that is why.</summary>
+    /// <summary>
+    /// Creates the exception for the errno of the last call. If permission is denied, <paramref name="path"/>, the path of the object's file, provides
+    /// the owner for the exception.
+    /// </summary>
     internal static Exception FromLastError(string action, string objectName, string? path = null) =>
         FromErrorNumber(Marshal.GetLastPInvokeError(), action, objectName, path);
 
@@ -43,7 +46,7 @@ internal static class Failure
     private static string Describe(int errorNumber) => errorNumber switch
     {
         Interop.EMFILE => $"Too many open files: the limit of this process is {ProcessLimits.OpenFiles} (ulimit -n).",
-        Interop.EEXIST => "it exists already. Open it with OpenExisting or OpenOrCreate, or remove it with Delete if no process needs it.",
+        Interop.EEXIST => "it already exists. Open it with OpenExisting or OpenOrCreate, or remove it with Delete if no process needs it.",
         Interop.ENFILE => "the machine has too many open files (fs.file-max).",
         _ => Marshal.GetPInvokeErrorMessage(errorNumber) + ".",
     };

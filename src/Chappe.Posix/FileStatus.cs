@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Posix;
 
-/// <summary>What statx(2) says of a file, a segment or a semaphore's file.</summary>
+/// <summary>The status of a file, of a segment or of a semaphore's file, from statx(2).</summary>
 internal readonly record struct FileStatus
 {
     // linux/stat.h
@@ -29,19 +29,19 @@ internal readonly record struct FileStatus
         ChangedNanoseconds = (buffer.ChangedSeconds * 1_000_000_000) + buffer.ChangedNanoseconds;
     }
 
-    /// <summary>The device that the file is on.</summary>
+    /// <summary>The device that holds the file.</summary>
     public ulong Device { get; }
 
-    /// <summary>The file's inode: with <see cref="Device"/>, which file it is.</summary>
+    /// <summary>The inode number. Together with <see cref="Device"/> it identifies the file.</summary>
     public ulong Inode { get; }
 
     /// <summary>The length in bytes.</summary>
     public long Length { get; }
 
-    /// <summary>The bytes that have memory behind them; less than <see cref="Length"/> if there are holes.</summary>
+    /// <summary>The number of bytes allocated for the file; less than <see cref="Length"/> if it has holes.</summary>
     public long AllocatedLength { get; }
 
-    /// <summary>How many names the file has; 0 once it was unlinked.</summary>
+    /// <summary>The number of names of the file; 0 once the last is unlinked.</summary>
     public long LinkCount { get; }
 
     /// <summary>The user id of the owner.</summary>
@@ -53,40 +53,40 @@ internal readonly record struct FileStatus
     /// <summary>The permissions.</summary>
     public UnixFileMode Mode { get; }
 
-    /// <summary>False for a directory, a FIFO, a symbolic link, a device.</summary>
+    /// <summary>False for a directory, a FIFO, a symbolic link or a device.</summary>
     public bool IsRegularFile { get; }
 
     internal bool IsSymbolicLink { get; }
 
-    /// <summary>When the contents changed last, in nanoseconds since 1970.</summary>
+    /// <summary>The time of the last change to the contents, in nanoseconds since 1970-01-01 UTC.</summary>
     public long ModifiedNanoseconds { get; }
 
-    /// <summary>When the contents or the status changed last, in nanoseconds since 1970.</summary>
+    /// <summary>The time of the last change to the contents or the status, in nanoseconds since 1970-01-01 UTC.</summary>
     public long ChangedNanoseconds { get; }
 
-    /// <summary>Whether both are of the same file, at whatever times.</summary>
+    /// <summary>Whether both describe the same file, possibly at different times.</summary>
     public bool IsSameFileAs(in FileStatus other) => Inode == other.Inode && Device == other.Device;
 
-    /// <summary>The status of an open file.</summary>
-    /// <exception cref="PosixException">The system refuses.</exception>
+    /// <summary>Gets the status of an open file.</summary>
+    /// <exception cref="PosixException">The status cannot be read.</exception>
     public static FileStatus Of(SafeFileHandle file)
     {
         ArgumentNullException.ThrowIfNull(file);
         return Interop.Status(file, "", Interop.AT_EMPTY_PATH, BasicStatistics, out Interop.StatusBuffer buffer) == 0
             ? new FileStatus(buffer)
-            : throw Failure.FromLastError("look at", "an open file");
+            : throw Failure.FromLastError("read the status of", "an open file");
     }
 
-    /// <summary>The status of what a path names; a symbolic link is not followed.</summary>
-    /// <returns>False if there is nothing of that name.</returns>
-    /// <exception cref="PosixException">The system refuses.</exception>
+    /// <summary>Gets the status of the file at a path. A symbolic link is not followed.</summary>
+    /// <returns>False if the path does not exist.</returns>
+    /// <exception cref="PosixException">The status cannot be read.</exception>
     internal static bool TryGet(string path, out FileStatus status)
     {
         int result = Interop.Status(Interop.AT_FDCWD, path, Interop.AT_SYMLINK_NOFOLLOW, BasicStatistics, out Interop.StatusBuffer buffer);
         return IsThere(result, buffer, path, out status);
     }
 
-    /// <summary>The status of what a name in a directory names; a symbolic link is not followed.</summary>
+    /// <summary>Gets the status of the file of a name in a directory. A symbolic link is not followed.</summary>
     /// <inheritdoc cref="TryGet(string, out FileStatus)"/>
     internal static bool TryGet(SafeFileHandle directory, string name, out FileStatus status)
     {
@@ -104,6 +104,6 @@ internal readonly record struct FileStatus
 
         int error = Marshal.GetLastPInvokeError();
         status = default;
-        return error is Interop.ENOENT or Interop.ENOTDIR ? false : throw Failure.FromErrorNumber(error, "look at", path);
+        return error is Interop.ENOENT or Interop.ENOTDIR ? false : throw Failure.FromErrorNumber(error, "read the status of", path);
     }
 }

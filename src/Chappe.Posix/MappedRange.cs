@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Chappe.Posix;
 
 /// <summary>
-/// A segment in this process's address space: mapped once, over the most it may become, and never moved. What has no file behind it yet
-/// appears at the same address when either side makes the file longer.
+/// A segment in the address space of this process. It is mapped once, over its maximum length, and never moves. When any process extends the file,
+/// the new bytes appear in the addresses reserved for them.
 /// </summary>
 internal sealed class MappedRange : SafeHandleMinusOneIsInvalid
 {
@@ -20,7 +20,7 @@ internal sealed class MappedRange : SafeHandleMinusOneIsInvalid
 
     internal unsafe byte* Pointer => (byte*)handle;
 
-    /// <summary>Reserves <paramref name="wanted"/> bytes, or fewer where the system refuses (RLIMIT_AS), but not fewer than <paramref name="least"/>.</summary>
+    /// <summary>Reserves <paramref name="wanted"/> bytes, or fewer if the system refuses (RLIMIT_AS), but at least <paramref name="least"/>.</summary>
     internal static MappedRange Map(SafeFileHandle file, string name, long wanted, long least)
     {
         while (true)
@@ -35,7 +35,7 @@ internal sealed class MappedRange : SafeHandleMinusOneIsInvalid
 
             if (address != Interop.MapFailed)
             {
-                // A core dump of gigabytes of somebody's images, and a copy in every forked child, help nobody. Advice: its failure costs nothing.
+                // Gigabytes of payload have no use in a core dump or in a forked child. The kernel may ignore the advice, so a failure is harmless.
                 _ = Interop.Advise(address, (nuint)wanted, Interop.MADV_DONTDUMP);
                 _ = Interop.Advise(address, (nuint)wanted, Interop.MADV_DONTFORK);
                 return new MappedRange(address, wanted);

@@ -4,31 +4,32 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Posix;
 
-/// <summary>What the kernel and the C library of this machine have of what Chappe uses. Each look is a harmless call.</summary>
+/// <summary>Detects the features of the kernel and the C library that Chappe uses. Each probe is a harmless call.</summary>
 [SupportedOSPlatform("linux")]
 internal static class PosixFeatures
 {
-    /// <summary>The version of glibc, null where the C library is another: musl.</summary>
+    /// <summary>The version of glibc, or null if the C library is another one, such as musl.</summary>
     public static string? GnuVersion =>
         Interop.HasFunction("gnu_get_libc_version") ? Marshal.PtrToStringUTF8(Interop.GnuVersion()) : null;
 
-    /// <summary>openat2(2), Linux 5.6: the kernel keeps the files that are served below their root.</summary>
+    /// <summary>openat2(2), Linux 5.6: the kernel confines served files to their root directory.</summary>
     public static bool HasOpenAt2 => IsThere(Interop.ProbeOpenAt2());
 
-    /// <summary>futex_waitv(2), Linux 5.16: one wait on several semaphores.</summary>
+    /// <summary>futex_waitv(2), Linux 5.16: one call waits on several semaphores.</summary>
     public static bool HasFutexWaitMultiple => IsThere(Interop.ProbeFutexWaitMultiple());
 
     /// <summary>
-    /// Whether a blocked wait ends at once when it is cancelled, and asynchronous ones share a thread: libc's semaphores and the kernel are tried, once, at the first
-    /// blocked wait or here. Elsewhere waits go in slices of 50 ms, as they do while no thread can be started to try it.
+    /// Whether cancellation ends a blocked wait at once, and asynchronous waits share a thread. The first blocked wait, or the first read of this property,
+    /// probes libc's semaphores and the kernel once. Without the feature, and while no thread can be started for the probe, waits proceed in slices of
+    /// 50 ms.
     /// </summary>
     public static bool HasImmediateWaits => SemaphoreWord.CanWait;
 
-    /// <summary>sem_clockwait(3), glibc 2.30: a wait that no change of the wall clock disturbs.</summary>
+    /// <summary>sem_clockwait(3), glibc 2.30: a wait that changes to the wall clock do not affect.</summary>
     public static bool HasMonotonicSemaphoreWait => Interop.HasFunction("sem_clockwait");
 
-    /// <summary>O_TMPFILE on /dev/shm, Linux 3.11: an object that nobody sees half-made. Nothing can be created without it.</summary>
-    /// <exception cref="PosixException">There is no /dev/shm, or it has no room for another file.</exception>
+    /// <summary>O_TMPFILE on /dev/shm, Linux 3.11: an object stays invisible until it is complete. Creating any object requires it.</summary>
+    /// <exception cref="PosixException">/dev/shm does not exist, or has no room for another file.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public static bool HasUnnamedFiles
     {
@@ -41,7 +42,7 @@ internal static class PosixFeatures
                 return true;
             }
 
-            // A kernel that does not know it says that this is a directory; a file system that has it not, that it is not supported: open(2).
+            // A kernel without O_TMPFILE returns EISDIR, because the path is a directory. A file system without it returns EOPNOTSUPP: open(2).
             int error = Marshal.GetLastPInvokeError();
             return error is Interop.EISDIR or Interop.EOPNOTSUPP or Interop.EINVAL
                 ? false
@@ -49,8 +50,8 @@ internal static class PosixFeatures
         }
     }
 
-    /// <summary>Open-file-description locks, Linux 3.15: the kernel tells who is alive.</summary>
-    /// <exception cref="PosixException">There is no /dev/shm.</exception>
+    /// <summary>Open-file-description locks, Linux 3.15: they show which processes are alive.</summary>
+    /// <exception cref="PosixException">/dev/shm does not exist.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public static bool HasOpenFileDescriptionLocks
     {
@@ -68,6 +69,6 @@ internal static class PosixFeatures
         }
     }
 
-    /// <summary>A container's filter of system calls says EPERM of those that it does not know.</summary>
+    /// <summary>The seccomp filter of a container returns EPERM for system calls that it does not know.</summary>
     private static bool IsThere(int error) => error is not (Interop.ENOSYS or Interop.EPERM);
 }

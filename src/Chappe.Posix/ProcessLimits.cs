@@ -1,14 +1,14 @@
 namespace Chappe.Posix;
 
-/// <summary>The limits of this process, getrlimit(2).</summary>
+/// <summary>The resource limits of this process, from getrlimit(2).</summary>
 internal static class ProcessLimits
 {
-    /// <summary>The number of file descriptors that may be open at once; <see cref="long.MaxValue"/> if it is not limited.</summary>
+    /// <summary>The maximum number of open file descriptors; <see cref="long.MaxValue"/> if unlimited.</summary>
     internal static long OpenFiles => Get(Interop.RLIMIT_NOFILE);
 
     /// <summary>
-    /// Whether next to no file can be opened any more. The runtime keeps two descriptors for each assembly, and reports one that it cannot open as missing, and a thread
-    /// for which there is no descriptor as short memory.
+    /// Whether the limit on open files is almost reached. The runtime keeps two descriptors for each assembly. It reports an assembly that it cannot open as
+    /// missing, and a thread without a descriptor as a lack of memory.
     /// </summary>
     internal static bool AreOpenFilesUsedUp
     {
@@ -26,12 +26,12 @@ internal static class ProcessLimits
         }
     }
 
-    /// <summary>The length in bytes that a file may reach; <see cref="long.MaxValue"/> if it is not limited.</summary>
+    /// <summary>The maximum length of a file in bytes; <see cref="long.MaxValue"/> if unlimited.</summary>
     private static long FileSize => Get(Interop.RLIMIT_FSIZE);
 
     /// <summary>
-    /// Throws if this process may not make a file that long. The kernel would send SIGXFSZ, which ends the process unless it is ignored, and how signals are
-    /// handled is for the application to decide. The limit is the process's own, so asking first is no race.
+    /// Throws if a length exceeds the file size limit of this process. The kernel would send SIGXFSZ, which ends the process unless it is ignored, and signal
+    /// handling is the application's decision. The limit belongs to this process, so checking it first is not a race.
     /// </summary>
     /// <exception cref="PosixException"><see cref="PosixError.TooLarge"/></exception>
     internal static void CheckFileSize(string objectName, long length)
@@ -40,7 +40,7 @@ internal static class ProcessLimits
         if (length > limit)
         {
             throw new PosixException(
-                $"'{objectName}' cannot be {length:N0} bytes long: a limit of this process allows files of at most {limit:N0} bytes. "
+                $"'{objectName}' cannot be {length:N0} bytes long: the limit of this process is {limit:N0} bytes a file. "
                 + "Raise it with ulimit -f (RLIMIT_FSIZE; LimitFSIZE= in a systemd unit).",
                 PosixError.TooLarge,
                 Interop.EFBIG,

@@ -4,22 +4,22 @@ using Microsoft.Win32.SafeHandles;
 namespace Chappe.Posix;
 
 /// <summary>
-/// Growing a segment so that a full /dev/shm is an exception here, and not a SIGBUS at the first touch: ftruncate(2) promises bytes
-/// that may never come, posix_fallocate(3) has them or refuses.
+/// Extends segments so that a full /dev/shm causes an exception here, and not a SIGBUS at the first access. ftruncate(2) promises bytes that may never
+/// exist; posix_fallocate(3) allocates them or fails.
 /// </summary>
 internal static class SegmentGrowth
 {
     /// <summary>
-    /// In many kernels tmpfs undoes a whole call that a signal interrupts (newer ones let only deadly signals do that), so a large segment is made in
-    /// steps, and in smaller ones while signals come.
+    /// In many kernels, tmpfs undoes the whole call if a signal interrupts it (in newer kernels, only if a fatal signal does). A large segment is therefore
+    /// allocated in steps, which become smaller while signals arrive.
     /// </summary>
     private const long LargestStep = 64L << 20;
 
     private const long SmallestStep = 64L << 10;
 
     /// <summary>
-    /// The bytes from the first on that have memory behind them: up to the first hole. The count of blocks alone does not say where the holes are.
-    /// Pages that were allocated and never written count as a hole here if there is a real one too, which errs on the safe side.
+    /// The number of bytes backed by memory before the first hole. The block count alone does not show where the holes are. If there is a hole, pages that
+    /// were allocated but never written also count as holes, which errs on the safe side.
     /// </summary>
     internal static long BackedLength(SafeFileHandle file, string name, in FileStatus status)
     {
@@ -31,16 +31,16 @@ internal static class SegmentGrowth
         long hole = Interop.Seek(file, 0, Interop.SEEK_HOLE);
         return hole >= 0
             ? Math.Min(hole, status.Length)
-            : Marshal.GetLastPInvokeError() == Interop.ENXIO ? 0 : throw Failure.FromLastError("look for holes in the segment", name);
+            : Marshal.GetLastPInvokeError() == Interop.ENXIO ? 0 : throw Failure.FromLastError("find holes in the segment", name);
     }
 
     internal static void Grow(SafeFileHandle file, string name, in FileStatus status, long length) =>
         Grow(file, name, status, length, SharedMemory.AvailableBytes);
 
-    /// <summary>Grows into what room there seems to be. The kernel has the last word: others may take it meanwhile.</summary>
+    /// <summary>Extends the segment if /dev/shm appears to have enough room. The kernel decides, because other processes may use the room meanwhile.</summary>
     internal static void Grow(SafeFileHandle file, string name, in FileStatus status, long length, long available)
     {
-        // Where there are holes nobody knows where: all of it is asked for, which is quick for what is there.
+        // The positions of holes are unknown, so the whole range is allocated. This is fast for the parts that exist.
         long start = status.AllocatedLength < status.Length ? 0 : status.Length;
         if (length > status.Length)
         {
@@ -71,14 +71,14 @@ internal static class SegmentGrowth
                 GiveBack(file, status.Length, reached: offset);
                 throw error is Interop.ENOSPC or Interop.EDQUOT
                     ? new SharedMemoryFullException(name, missing, SharedMemory.AvailableBytes)
-                    : Failure.FromErrorNumber(error, $"make {length:N0} bytes long the segment", name);
+                    : Failure.FromErrorNumber(error, $"allocate {length:N0} bytes for the segment", name);
             }
         }
     }
 
     /// <summary>
-    /// Steps that succeeded would fill /dev/shm for nobody's use. But if the segment is longer than they made it, another process grew it and
-    /// may use it already: what it has cannot be taken away.
+    /// Otherwise, the completed steps would occupy /dev/shm to no purpose. If the segment is longer than these steps made it, another process extended it
+    /// and may already use it, so the segment keeps its length.
     /// </summary>
     private static void GiveBack(SafeFileHandle file, long length, long reached)
     {

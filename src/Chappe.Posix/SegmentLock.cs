@@ -4,11 +4,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Chappe.Posix;
 
 /// <summary>
-/// An exclusive lock on one byte of a segment, held until it is disposed or the process dies, whatever the cause: the kernel releases it.
+/// An exclusive lock on one byte of a segment. It lasts until it is disposed or the process ends; the kernel releases it even after a crash.
 /// </summary>
 /// <remarks>
-/// It is an open-file-description lock (fcntl_locking(2)) on a descriptor of its own. That descriptor is never mapped, since a mapping would keep the
-/// lock alive, and is closed on exec, since a child would inherit it. Keep a reference to the lock: the garbage collector releases one that is forgotten.
+/// This is an open-file-description lock (fcntl_locking(2)) on a descriptor of its own. The descriptor is never mapped, because a mapping would keep the
+/// lock alive. It is closed on exec, because a child would inherit it. Keep a reference to the lock: the garbage collector releases an unreferenced lock.
 /// </remarks>
 internal sealed class SegmentLock : IDisposable
 {
@@ -23,12 +23,12 @@ internal sealed class SegmentLock : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
 
-        // Opening that path anew gives another open file description of the same file.
+        // Opening this path creates another open file description of the same file.
         using var path = new DescriptorPath(segment);
         SafeFileHandle file = Interop.Open(path.Value, Interop.O_RDWR | Interop.O_CLOEXEC, 0);
         if (file.IsInvalid)
         {
-            Exception failure = Failure.FromLastError("open for a lock the segment", name);
+            Exception failure = Failure.FromLastError("open a descriptor to lock the segment", name);
             file.Dispose();
             throw failure;
         }
@@ -50,7 +50,7 @@ internal sealed class SegmentLock : IDisposable
         Interop.LockRange range = OneByte(position);
         return Interop.Control(segment, Interop.F_OFD_GETLK, ref range) == 0
             ? range.Type != Interop.F_UNLCK
-            : throw Failure.FromLastError("look at the lock of the segment", name);
+            : throw Failure.FromLastError("query a lock on the segment", name);
     }
 
     private static Interop.LockRange OneByte(long position) => new() { Type = Interop.F_WRLCK, Start = position, Length = 1 };

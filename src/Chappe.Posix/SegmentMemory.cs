@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Chappe.Posix;
 
-/// <summary>Memory over a part of a segment that throws, instead of faulting, once the segment is disposed.</summary>
+/// <summary>Memory over a part of a segment. Once the segment is disposed, it throws instead of faulting.</summary>
 internal sealed unsafe class SegmentMemory(SharedMemory segment, long offset, int length) : MemoryManager<byte>
 {
     public override Span<byte> GetSpan()

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.Posix;
 
-/// <summary>A segment that is only looked at, whoever owns it: opened for reading, never mapped, so that nothing its users do can hurt this process.</summary>
+/// <summary>Reads a segment of any owner. The segment is opened for reading and never mapped, so its users cannot crash this process.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class SegmentReader : IDisposable
 {
@@ -19,10 +19,10 @@ internal sealed class SegmentReader : IDisposable
     }
 
     /// <summary>Opens a segment for reading if it exists.</summary>
-    /// <param name="name">Its name, such as <c>/frames</c>.</param>
-    /// <param name="reader">The segment.</param>
-    /// <returns>False if there is none of that name.</returns>
-    /// <exception cref="PosixException">What stands there is no regular file (<see cref="PosixError.InvalidObject"/>), or the system refuses.</exception>
+    /// <param name="name">The name, such as <c>/frames</c>.</param>
+    /// <param name="reader">The segment, or null if it does not exist.</param>
+    /// <returns>False if no segment has that name.</returns>
+    /// <exception cref="PosixException">The object is not a regular file (<see cref="PosixError.InvalidObject"/>), or another system error occurred.</exception>
     /// <exception cref="UnauthorizedAccessException">Permission is denied.</exception>
     public static bool TryOpen(string name, [NotNullWhen(true)] out SegmentReader? reader)
     {
@@ -32,16 +32,16 @@ internal sealed class SegmentReader : IDisposable
         return reader is not null;
     }
 
-    /// <summary>The status of what was opened, now.</summary>
+    /// <summary>Gets the current status of the opened file.</summary>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
     public FileStatus GetStatus() => FileStatus.Of(_file);
 
     /// <summary>Copies bytes out of the segment.</summary>
-    /// <returns>The bytes read: fewer than asked for at the end of the segment.</returns>
+    /// <returns>The number of bytes read; fewer than requested at the end of the segment.</returns>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
     public int Read(long offset, Span<byte> destination) => RandomAccess.Read(_file, destination, offset);
 
-    /// <summary>True if somebody holds the lock on that byte (<see cref="SharedMemory.TryLock"/>). Takes none.</summary>
+    /// <summary>Whether a process holds the lock on that byte (<see cref="SharedMemory.TryLock"/>). Takes no lock.</summary>
     /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
     public bool IsLocked(long position) => SegmentLock.IsHeldByAnother(_file, _name, position);
 
@@ -56,7 +56,7 @@ internal sealed class SegmentReader : IDisposable
             return false;
         }
 
-        // Before it is opened: opening a FIFO or a device is noticed on its other side.
+        // Checked before opening, because the other side of a FIFO or a device notices an open.
         ThrowIfNoRegularFile(status, name);
         SafeFileHandle opened = Interop.Open(path, Interop.O_RDONLY | Interop.O_NOFOLLOW | Interop.O_NONBLOCK | Interop.O_NOCTTY | Interop.O_CLOEXEC, 0);
         try
@@ -69,7 +69,7 @@ internal sealed class SegmentReader : IDisposable
             }
 
             int error = Marshal.GetLastPInvokeError();
-            return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "look into", name, path);
+            return error == Interop.ENOENT ? false : throw Failure.FromErrorNumber(error, "read", name, path);
         }
         finally
         {

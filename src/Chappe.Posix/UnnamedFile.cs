@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Chappe.Posix;
 
 /// <summary>
-/// A file in /dev/shm that gets its name last: nobody sees it without its length, its contents or its permissions, whatever the umask, and if this
-/// process dies before, nothing is left.
+/// A file in /dev/shm that receives its name last. No process sees it without its length, contents and permissions, regardless of the umask. If this
+/// process dies before it names the file, nothing remains.
 /// </summary>
 internal static class UnnamedFile
 {
@@ -21,13 +21,13 @@ internal static class UnnamedFile
 
             if (options.GroupId is int group && Interop.ChangeOwner(file, uint.MaxValue, (uint)group) != 0)
             {
-                throw Failure.FromLastError($"give to group {group} the new", label);
+                throw Failure.FromLastError($"set group {group} on", label);
             }
 
-            // After the group, whose change may take permissions away.
+            // Follows the change of the group, which may clear permission bits.
             if (Interop.ChangeMode(file, (uint)options.Mode) != 0)
             {
-                throw Failure.FromLastError("set the permissions of the new", label);
+                throw Failure.FromLastError("set the permissions of", label);
             }
 
             SegmentGrowth.Grow(file, label, FileStatus.Of(file), length);
@@ -40,11 +40,11 @@ internal static class UnnamedFile
         }
     }
 
-    /// <summary>Gives it its name.</summary>
+    /// <summary>Gives the file its name.</summary>
     /// <returns>0, or the errno; EEXIST if the name is taken.</returns>
     internal static int Link(SafeFileHandle file, string path)
     {
-        // By its path in /proc: AT_EMPTY_PATH needs a capability, open(2).
+        // Links the path in /proc, because AT_EMPTY_PATH requires a capability: open(2).
         using var self = new DescriptorPath(file);
         return Interop.LinkAt(Interop.AT_FDCWD, self.Value, Interop.AT_FDCWD, path, Interop.AT_SYMLINK_FOLLOW) == 0
             ? 0
