@@ -228,7 +228,7 @@ ready:
         :: atomic { its_res > 0 -> its_res--; outstanding = NOTHING }
         :: atomic { ctl[c].responder != 0 -> goto rehome }
 #ifndef IGNORE_NAMES_WHILE_OUTSTANDING
-        :: atomic { !stands(c) -> goto rehome }
+        :: atomic { !intact(c) -> goto rehome }
 #endif
         :: atomic { deadline -> spend_deadline; left--; goto ready }
         dying
@@ -238,7 +238,7 @@ ready:
 
     /* The code checks the names here unless the last answer was an extended one. In that case it finds out later that they are gone. */
     if
-    :: atomic { !stands(c) -> goto rehome }
+    :: atomic { !intact(c) -> goto rehome }
     :: true
     fi;
 
@@ -281,7 +281,7 @@ waiting:
 #else
     :: atomic { ctl[c].taken == t && !living(c) -> goto lost }
 #endif
-    :: atomic { ctl[c].taken != t && !stands(c) -> goto vanished }
+    :: atomic { ctl[c].taken != t && !intact(c) -> goto vanished }
     :: atomic { deadline -> spend_deadline; left--; goto withdraw }
     dying
     fi;

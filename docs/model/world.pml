@@ -114,8 +114,8 @@ bool rung;          /* an extended responder posted RES, and the requester may s
 #define whole(c) (name[REQ] == ctl[c].inode[REQ] && name[RES] == ctl[c].inode[RES] && \
                   name[DATA] == ctl[c].inode[DATA] && name[HEAD] == ctl[c].inode[HEAD])
 
-/* OwnedChannel.HomeStands and ControlSegment.IsOpen. */
-#define stands(c)  (ctrl == c && whole(c))
+/* OwnedChannel.IsHomeIntact and ControlSegment.IsOpen. */
+#define intact(c)  (ctrl == c && whole(c))
 #define is_open(c) (ctrl == c && ctl[c].state != CLOSED)
 
 /*

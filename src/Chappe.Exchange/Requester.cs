@@ -19,7 +19,7 @@ public sealed class Requester : IDisposable, IAsyncDisposable
     private readonly OwnedChannel _owned;
     private readonly Lifetime _lifetime;
     private readonly RequesterExchange _exchange;
-    private readonly Func<bool> _hasReasonToLook;
+    private readonly Func<bool> _needsCheck;
 
     private Requester(ChannelName channel, RequesterOptions options)
     {
@@ -27,7 +27,7 @@ public sealed class Requester : IDisposable, IAsyncDisposable
         _owned = OwnedChannel.Acquire(channel, options);
         _lifetime = new Lifetime(typeof(Requester), Unmap);
         _exchange = new RequesterExchange(_owned, options, _lifetime);
-        _hasReasonToLook = _exchange.HasReasonToLook;
+        _needsCheck = _exchange.NeedsCheck;
     }
 
     /// <summary>The channel.</summary>
@@ -190,12 +190,12 @@ public sealed class Requester : IDisposable, IAsyncDisposable
     {
         if (_exchange.AwaitsResponder)
         {
-            cancellationToken.WaitHandle.WaitOne(Limits.LookAround);
+            cancellationToken.WaitHandle.WaitOne(Limits.CheckInterval);
             cancellationToken.ThrowIfCancellationRequested();
             return false;
         }
 
-        return _exchange.SpinsToNews(cancellationToken, out bool posted) ? posted : _owned.Home.Responses.Wait(_exchange.NextLook(), cancellationToken);
+        return _exchange.SpinForAnswer(cancellationToken, out bool posted) ? posted : _owned.Home.Responses.Wait(_exchange.NextCheck(), cancellationToken);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -208,13 +208,13 @@ public sealed class Requester : IDisposable, IAsyncDisposable
             {
                 if (_exchange.AwaitsResponder)
                 {
-                    await Task.Delay(Limits.LookAround, cancellationToken).ConfigureAwait(false);
+                    await Task.Delay(Limits.CheckInterval, cancellationToken).ConfigureAwait(false);
                     posted = false;
                 }
-                else if (!_exchange.SpinsToNews(cancellationToken, out posted))
+                else if (!_exchange.SpinForAnswer(cancellationToken, out posted))
                 {
                     posted = await _owned.Home.Responses
-                        .WaitAsync(_exchange.GiveUpTime(), Limits.LookAround, _hasReasonToLook, cancellationToken).ConfigureAwait(false);
+                        .WaitAsync(_exchange.GetDeadline(), Limits.CheckInterval, _needsCheck, cancellationToken).ConfigureAwait(false);
                 }
             }
 

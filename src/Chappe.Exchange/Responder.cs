@@ -26,7 +26,7 @@ public sealed class Responder : IDisposable, IAsyncDisposable
     {
         Channel = channel;
         _options = options;
-        _lifetime = new Lifetime(typeof(Responder), LetGo);
+        _lifetime = new Lifetime(typeof(Responder), Detach);
         _search = new ChannelSearch(channel, options);
         _exchange = new ResponderExchange(options, _lifetime);
         _spin = new AdaptiveSpin { Budget = options.SpinBudget };
@@ -51,10 +51,10 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         Responder responder = Make(channel, options, out Deadline deadline);
         try
         {
-            while (!responder.Attaches())
+            while (!responder.TryAttach())
             {
                 responder.ThrowIfLate(deadline);
-                cancellationToken.WaitHandle.WaitOne(Limits.LookAround);
+                cancellationToken.WaitHandle.WaitOne(Limits.CheckInterval);
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
@@ -73,10 +73,10 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         Responder responder = Make(channel, options, out Deadline deadline);
         try
         {
-            while (!responder.Attaches())
+            while (!responder.TryAttach())
             {
                 responder.ThrowIfLate(deadline);
-                await Task.Delay(Limits.LookAround, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Limits.CheckInterval, cancellationToken).ConfigureAwait(false);
             }
 
             return responder;
@@ -101,16 +101,16 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         try
         {
             var wake = Wake.Start;
-            while (!FindsRequest(wake))
+            while (!FindRequest(wake))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 wake = _attachment is { } attachment
                     ? attachment.Spin(_spin, cancellationToken)
-                        ?? (Doorbell(attachment).Wait(Limits.LookAround, cancellationToken) ? Wake.Post : Wake.Silence)
-                    : PauseBeforeNextLook(cancellationToken);
+                        ?? (Doorbell(attachment).Wait(Limits.CheckInterval, cancellationToken) ? Wake.Post : Wake.Silence)
+                    : PauseUntilNextCheck(cancellationToken);
             }
 
-            return _exchange.Hand(_attachment!);
+            return _exchange.Deliver(_attachment!);
         }
         catch
         {
@@ -128,12 +128,12 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         try
         {
             var wake = Wake.Start;
-            while (!FindsRequest(wake))
+            while (!FindRequest(wake))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (_attachment is not { } attachment)
                 {
-                    await Task.Delay(Limits.LookAround, cancellationToken).ConfigureAwait(false);
+                    await Task.Delay(Limits.CheckInterval, cancellationToken).ConfigureAwait(false);
                     wake = Wake.Silence;
                 }
                 else if (attachment.Spin(_spin, cancellationToken) is { } news)
@@ -143,12 +143,12 @@ public sealed class Responder : IDisposable, IAsyncDisposable
                 else
                 {
                     bool posted = await Doorbell(attachment)
-                        .WaitAsync(Deadline.Infinite, Limits.LookAround, attachment.ReasonToLook, cancellationToken).ConfigureAwait(false);
+                        .WaitAsync(Deadline.Infinite, Limits.CheckInterval, attachment.NeedsCheckCallback, cancellationToken).ConfigureAwait(false);
                     wake = posted ? Wake.Post : Wake.Silence;
                 }
             }
 
-            return _exchange.Hand(_attachment!);
+            return _exchange.Deliver(_attachment!);
         }
         catch
         {
@@ -223,19 +223,19 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         }
     }
 
-    private static Wake PauseBeforeNextLook(CancellationToken cancellationToken)
+    private static Wake PauseUntilNextCheck(CancellationToken cancellationToken)
     {
-        cancellationToken.WaitHandle.WaitOne(Limits.LookAround);
+        cancellationToken.WaitHandle.WaitOne(Limits.CheckInterval);
         return Wake.Silence;
     }
 
     /// <summary>Attaches if there is a channel to attach to.</summary>
-    private bool Attaches()
+    private bool TryAttach()
     {
         _lifetime.ThrowIfEnded();
         if (_attachment is null)
         {
-            _attachment = _search.Look(out ResponderState state);
+            _attachment = _search.Attach(out ResponderState state);
             Enter(state);
         }
 
@@ -243,14 +243,14 @@ public sealed class Responder : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Looks for a request, and for a channel first if this is not attached to one.</summary>
-    private bool FindsRequest(Wake wake)
+    private bool FindRequest(Wake wake)
     {
         if (wake == Wake.Post)
         {
             FaultPoint.Pass(Step.RequestPostTaken);
         }
 
-        if (!Attaches())
+        if (!TryAttach())
         {
             return false;
         }
@@ -260,13 +260,13 @@ public sealed class Responder : IDisposable, IAsyncDisposable
             return true;
         }
 
-        if (wake is Wake.Post or Wake.Ticket && ++_strayPosts > Limits.StrayPosts)
+        if (wake is Wake.Post or Wake.Ticket && ++_strayPosts > Limits.MaxStrayPosts)
         {
             throw Limits.TooManyStrayPosts(Channel.RequestSemaphore);
         }
 
         // In silence, and after a post that brought nothing, the requester may have ended.
-        if (wake is Wake.Post or Wake.Silence && !_attachment.IsStillTheChannel())
+        if (wake is Wake.Post or Wake.Silence && !_attachment.IsStillValid())
         {
             _attachment.Dispose();
             _attachment = null;
@@ -296,7 +296,7 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         }
     }
 
-    private void LetGo()
+    private void Detach()
     {
         _attachment?.Dispose();
         _search.Dispose();

@@ -17,7 +17,7 @@ public sealed class AdoptionTests
         {
             for (int i = 0; i < Attempts; i++)
             {
-                requests.Release(Limits.StrayPosts + 1);
+                requests.Release(Limits.MaxStrayPosts + 1);
                 Assert.Throws<ProtocolException>(() => Requester.Create(scene.Channel).Dispose());
             }
 

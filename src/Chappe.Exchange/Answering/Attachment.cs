@@ -15,7 +15,7 @@ internal abstract class Attachment : IDisposable
         Channel = channel;
         Options = options;
         _home = home;
-        ReasonToLook = HasReasonToLook;
+        NeedsCheckCallback = NeedsCheck;
     }
 
     internal abstract ExchangeLevel Level { get; }
@@ -27,8 +27,8 @@ internal abstract class Attachment : IDisposable
         private protected set => Volatile.Write(ref _home, value);
     }
 
-    /// <summary><see cref="HasReasonToLook"/>, allocated once.</summary>
-    internal Func<bool> ReasonToLook { get; }
+    /// <summary><see cref="NeedsCheck"/>, allocated once.</summary>
+    internal Func<bool> NeedsCheckCallback { get; }
 
     protected ChannelName Channel { get; }
 
@@ -44,10 +44,10 @@ internal abstract class Attachment : IDisposable
     internal abstract Wake? Spin(AdaptiveSpin spin, CancellationToken cancellationToken);
 
     /// <summary>While idle: whether this still is the channel that its names lead to.</summary>
-    internal abstract bool IsStillTheChannel();
+    internal abstract bool IsStillValid();
 
     /// <summary>Whether <see cref="FindRequest"/> would find anything without a post. Called while an asynchronous receive waits, on another thread.</summary>
-    protected abstract bool HasReasonToLook();
+    protected abstract bool NeedsCheck();
 
     /// <summary>Whether the requester may have changed the lengths of its segments since the last call.</summary>
     internal abstract bool LengthsMayHaveChanged();

@@ -28,7 +28,7 @@ internal sealed class BasicAttachment : Attachment
         }
 
         _owesAnswer = true;
-        if (Home.Header.GetStatus().LinkCount == 0 && (HasExtendedRequester() || !Reopens()))
+        if (Home.Header.GetStatus().LinkCount == 0 && (HasExtendedRequester() || !TryReopen()))
         {
             return false;
         }
@@ -36,18 +36,18 @@ internal sealed class BasicAttachment : Attachment
         _owesAnswer = false;
         request.Kind = RequestKind.Any;
         request.MayStream = false;
-        return Home.Header.Length >= sizeof(ulong) && request.CopiesName(Home, allowsNone: false, Options.Trust, LengthsMayHaveChanged());
+        return Home.Header.Length >= sizeof(ulong) && request.TryCopyName(Home, allowsNone: false, Options.Trust, LengthsMayHaveChanged());
     }
 
     /// <summary>The semaphores of a basic channel spin by themselves.</summary>
     internal override Wake? Spin(AdaptiveSpin spin, CancellationToken cancellationToken) => null;
 
-    internal override bool IsStillTheChannel() =>
+    internal override bool IsStillValid() =>
         NamedSemaphore.TryGetStatus(Channel.RequestSemaphore, out FileStatus requests)
         && requests.Inode == Home.Requests.Status.Inode
         && (!SharedMemory.TryGetStatus(Channel.ControlSegment, out _) || Home.Header.GetStatus().LinkCount > 0);
 
-    protected override bool HasReasonToLook() => _owesAnswer || !IsStillTheChannel();
+    protected override bool NeedsCheck() => _owesAnswer || !IsStillValid();
 
     /// <summary>Both sides of the basic level set lengths as they like.</summary>
     internal override bool LengthsMayHaveChanged() => true;
@@ -75,7 +75,7 @@ internal sealed class BasicAttachment : Attachment
     }
 
     /// <summary>Opens HEAD and DATA again after the requester was restarted with new ones and the same semaphores.</summary>
-    private bool Reopens()
+    private bool TryReopen()
     {
         if (!TryOpenHome(Channel, Options, out Home? home))
         {

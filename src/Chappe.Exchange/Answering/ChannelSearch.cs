@@ -13,7 +13,7 @@ internal sealed class ChannelSearch(ChannelName channel, ResponderOptions option
     /// <summary>One look.</summary>
     /// <param name="state">What it found.</param>
     /// <returns>Null unless <paramref name="state"/> is <see cref="ResponderState.Attached"/>.</returns>
-    internal Attachment? Look(out ResponderState state)
+    internal Attachment? Attach(out ResponderState state)
     {
         Attachment? attachment = FindCandidate() ? AttachToCandidate() : AttachToBasicRequester();
         state = attachment is not null ? ResponderState.Attached

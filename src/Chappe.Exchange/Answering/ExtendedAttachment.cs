@@ -69,14 +69,14 @@ internal sealed class ExtendedAttachment : Attachment
     internal override bool FindRequest(Wake wake, TakenRequest request)
     {
         // A requester that writes what it likes gives a reason to look again each time. That ends as a flood of posts does.
-        for (int looks = 0; looks <= Limits.Looks; looks++)
+        for (int looks = 0; looks <= Limits.MaxTakeAttempts; looks++)
         {
             ulong ticket = Volatile.Read(ref Page.Ticket);
             _seenTicket = ticket;
             Home.Prefetch();
             if (Volatile.Read(ref Page.Generation) != _generation)
             {
-                if (!Follows())
+                if (!TryFollow())
                 {
                     return false;
                 }
@@ -85,7 +85,7 @@ internal sealed class ExtendedAttachment : Attachment
             {
                 return false;
             }
-            else if (Takes(ticket) && Reads(request))
+            else if (TryTake(ticket) && TryRead(request))
             {
                 FaultPoint.Pass(Step.NameRead);
 
@@ -115,14 +115,14 @@ internal sealed class ExtendedAttachment : Attachment
         return mayBeLeft && requests.TryWait() ? Wake.Ticket : null;
     }
 
-    internal override bool IsStillTheChannel() =>
+    internal override bool IsStillValid() =>
         _control.IsOpen
         && (_control.IsRequesterAlive || (SharedMemory.TryGetStatus(Channel.HeaderSegment, out FileStatus header) && header.Inode == Page.HeaderInode));
 
-    protected override bool HasReasonToLook()
+    protected override bool NeedsCheck()
     {
         ulong ticket = Volatile.Read(ref Page.Ticket);
-        return (ticket != 0 && ticket != Page.Taken) || Volatile.Read(ref Page.Generation) != _generation || !IsStillTheChannel();
+        return (ticket != 0 && ticket != Page.Taken) || Volatile.Read(ref Page.Generation) != _generation || !IsStillValid();
     }
 
     /// <summary>A requester of the extended level has no reason to change lengths: one look in a tick of the coarse clock is enough.</summary>
@@ -184,7 +184,7 @@ internal sealed class ExtendedAttachment : Attachment
     }
 
     /// <summary>Writes taken, and looks whether the request is still there; what is not is handed back, and HEAD and DATA left alone.</summary>
-    private bool Takes(ulong ticket)
+    private bool TryTake(ulong ticket)
     {
         _ticket = ticket;
         Page.Taker = _incarnation;
@@ -206,7 +206,7 @@ internal sealed class ExtendedAttachment : Attachment
     }
 
     /// <summary>Copies the request; one that makes no sense is refused.</summary>
-    private bool Reads(TakenRequest request)
+    private bool TryRead(TakenRequest request)
     {
         uint wants = Page.Wants;
         request.Kind = (RequestKind)wants;
@@ -217,7 +217,7 @@ internal sealed class ExtendedAttachment : Attachment
             return false;
         }
 
-        if (!request.CopiesName(Home, request.Kind == RequestKind.List, Options.Trust, LengthsMayHaveChanged()))
+        if (!request.TryCopyName(Home, request.Kind == RequestKind.List, Options.Trust, LengthsMayHaveChanged()))
         {
             Fail(ResponseStatus.InvalidName, $"The request's name is not 1 to {Limits.NameLength:N0} bytes long, or not in DATA.");
             return false;
@@ -227,7 +227,7 @@ internal sealed class ExtendedAttachment : Attachment
     }
 
     /// <summary>Moves to the requester's new home; false if that is not there yet.</summary>
-    private bool Follows()
+    private bool TryFollow()
     {
         if (!TryOpenHome(Channel, Options, _control, out Home? home, out ulong generation))
         {

@@ -58,7 +58,7 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     }
 
     /// <summary>A request was taken: Receiving → InHand.</summary>
-    internal Request Hand(Attachment attachment)
+    internal Request Deliver(Attachment attachment)
     {
         _attachment = attachment;
         _room = 0;

@@ -18,7 +18,7 @@ internal sealed class TakenRequest
     /// <param name="allowsNone">Whether the request needs no name.</param>
     /// <param name="trust">Whether DATA keeps its length while it is read.</param>
     /// <param name="lengthMayHaveChanged">Whether the length of DATA has to be looked up.</param>
-    internal bool CopiesName(Home home, bool allowsNone, PeerTrust trust, bool lengthMayHaveChanged)
+    internal bool TryCopyName(Home home, bool allowsNone, PeerTrust trust, bool lengthMayHaveChanged)
     {
         ulong length = home.Words.Bytes;
         if (length > Limits.NameLength || (length == 0 && !allowsNone))

@@ -51,9 +51,9 @@ internal sealed class PostedRequest
     /// <summary>Makes sure that HEAD and DATA are there and long enough. Nothing may be outstanding.</summary>
     internal void Prepare(int nameLength)
     {
-        if (!_lastAnswerWasExtended && !_channel.HomeStands)
+        if (!_lastAnswerWasExtended && !_channel.IsHomeIntact)
         {
-            MoveHome();
+            ReHome();
         }
 
         // A basic peer sets lengths as it likes, and a touch beyond them kills the process. A peer of the extended level has no reason to: one look in a
@@ -108,7 +108,7 @@ internal sealed class PostedRequest
     /// Takes the answer of a responder of the basic level, if HEAD is one. Accepting is a withdrawal too: a responder of the extended level that attached
     /// meanwhile and took the ticket is left to finish.
     /// </summary>
-    internal bool AcceptsBasic(AnswerCopy answer)
+    internal bool TryAcceptBasic(AnswerCopy answer)
     {
         // A responder of the extended level writes taken before it touches HEAD: what was read before that is not its answer.
         if (IsTaken || !answer.TryCopyBasic(_channel.Home) || IsTaken)
@@ -176,14 +176,14 @@ internal sealed class PostedRequest
 
             // The responder of the basic level is gone with the names, or another responder has come. What the first may still write cannot be known,
             // so it keeps the old home.
-            case Outstanding.BasicAnswer when _channel.Control.IsResponderAlive || !_channel.HomeStands:
-                MoveHome();
+            case Outstanding.BasicAnswer when _channel.Control.IsResponderAlive || !_channel.IsHomeIntact:
+                ReHome();
                 break;
         }
     }
 
     /// <summary>Leaves HEAD, DATA and the semaphores to whatever still uses them, and makes new ones.</summary>
-    internal void MoveHome()
+    internal void ReHome()
     {
         _channel.ReHome();
         Outstanding = Outstanding.Nothing;

@@ -105,7 +105,7 @@ internal sealed class RequesterExchange : IDisposable
         if (!_state.TryBegin(AskState.WaitingToAsk))
         {
             _lifetime.Leave();
-            throw Occupied();
+            throw CreateBusyException();
         }
 
         name.CopyTo(_name);
@@ -133,13 +133,13 @@ internal sealed class RequesterExchange : IDisposable
         {
             Ask();
         }
-        else if (GiveUpTime().HasPassed)
+        else if (GetDeadline().HasPassed)
         {
-            throw NeverAsked();
+            throw CreateNotPostedException();
         }
-        else if (AwaitsResponder && !_channel.HomeStands)
+        else if (AwaitsResponder && !_channel.IsHomeIntact)
         {
-            _posted.MoveHome();
+            _posted.ReHome();
         }
 
         return false;
@@ -149,7 +149,7 @@ internal sealed class RequesterExchange : IDisposable
     /// <param name="cancellationToken">Ends the spin.</param>
     /// <param name="posted">Whether a post of RES was taken. That of an answer that was found in CTRL is drained later.</param>
     /// <returns>False if it is time to block.</returns>
-    internal bool SpinsToNews(CancellationToken cancellationToken, out bool posted)
+    internal bool SpinForAnswer(CancellationToken cancellationToken, out bool posted)
     {
         NamedSemaphore responses = _channel.Home.Responses;
         bool hasNews = _spin.UntilChanged(ref _channel.Control.Page.Done, _seenDone, responses, cancellationToken);
@@ -158,17 +158,17 @@ internal sealed class RequesterExchange : IDisposable
     }
 
     /// <summary>The request's deadline. The clock starts at the first call, while the responder is already at work: reading it takes a good part of a short exchange.</summary>
-    internal Deadline GiveUpTime() => _deadline ??= Deadline.After(_request.Timeout ?? _options.Timeout);
+    internal Deadline GetDeadline() => _deadline ??= Deadline.After(_request.Timeout ?? _options.Timeout);
 
     /// <summary>When a wait has to end although no post came.</summary>
-    internal Deadline NextLook() => Deadline.Earlier(GiveUpTime(), Deadline.After(Limits.LookAround));
+    internal Deadline NextCheck() => Deadline.Earlier(GetDeadline(), Deadline.After(Limits.CheckInterval));
 
     /// <summary>Whether <see cref="Advance"/> would find anything without a post. Called while an asynchronous request waits, on another thread.</summary>
-    internal bool HasReasonToLook() =>
+    internal bool NeedsCheck() =>
         _state.Current != AskState.Asked
         || _posted.IsDone
         || (MayStream && _posted.IsStarted)
-        || (_posted.IsTaken ? !_channel.Control.IsTakerAlive : !_channel.HomeStands);
+        || (_posted.IsTaken ? !_channel.Control.IsTakerAlive : !_channel.IsHomeIntact);
 
     /// <summary>Checks the answer and hands it out.</summary>
     internal Response TakeResponse()
@@ -242,12 +242,12 @@ internal sealed class RequesterExchange : IDisposable
         if (!_state.TryBegin(AskState.Resetting))
         {
             _lifetime.Leave();
-            throw Occupied();
+            throw CreateBusyException();
         }
 
         try
         {
-            _posted.MoveHome();
+            _posted.ReHome();
         }
         finally
         {
@@ -284,14 +284,14 @@ internal sealed class RequesterExchange : IDisposable
             return AcceptDone();
         }
 
-        if (MayStream && _posted.IsStarted && AcceptsStarted())
+        if (MayStream && _posted.IsStarted && AcceptStarted())
         {
             return true;
         }
 
         if (posted)
         {
-            if (AcceptsBasic())
+            if (TryAcceptBasic())
             {
                 return true;
             }
@@ -311,19 +311,19 @@ internal sealed class RequesterExchange : IDisposable
                 }
 
                 // Responders that die as fast as they come must not carry a request beyond its deadline.
-                if (_request.FailWhenPeerIsLost || !GiveUpTime().HasPassed)
+                if (_request.FailWhenPeerIsLost || !GetDeadline().HasPassed)
                 {
-                    return AskTheNext();
+                    return AskNextResponder();
                 }
             }
         }
-        else if (!_channel.HomeStands && !GiveUpTime().HasPassed)
+        else if (!_channel.IsHomeIntact && !GetDeadline().HasPassed)
         {
             // A basic responder posts before it unlinks on its way out.
-            return (_channel.Home.Responses.TryWait() && AcceptsBasic()) || AskOnNewHome();
+            return (_channel.Home.Responses.TryWait() && TryAcceptBasic()) || AskOnNewHome();
         }
 
-        return GiveUpTime().HasPassed ? throw NotAnswered() : false;
+        return GetDeadline().HasPassed ? throw CreateTimeoutException() : false;
     }
 
     private bool AcceptDone()
@@ -341,7 +341,7 @@ internal sealed class RequesterExchange : IDisposable
     }
 
     /// <returns>False if there is nothing to read along: the payload is empty, or the responder has failed already. The end of the answer follows.</returns>
-    private bool AcceptsStarted()
+    private bool AcceptStarted()
     {
         Answer.CopyExtended(_channel.Home, _channel.Control.Page);
         Stream.ResponderProcessId = _channel.Control.TakerProcessId;
@@ -351,15 +351,15 @@ internal sealed class RequesterExchange : IDisposable
         }
 
         // Several threads may read the response: the clock is started before they do.
-        _ = GiveUpTime();
+        _ = GetDeadline();
         _posted.Accept();
         _state.Move(AskState.Streaming);
         return true;
     }
 
-    private bool AcceptsBasic()
+    private bool TryAcceptBasic()
     {
-        if (!_posted.AcceptsBasic(Answer))
+        if (!_posted.TryAcceptBasic(Answer))
         {
             return false;
         }
@@ -373,27 +373,27 @@ internal sealed class RequesterExchange : IDisposable
     {
         // Not posted any more: whatever fails from here on, there is nothing to withdraw.
         _state.Move(AskState.WaitingToAsk);
-        _posted.MoveHome();
-        return GiveUpTime().HasPassed ? throw NotAnswered() : Ask();
+        _posted.ReHome();
+        return GetDeadline().HasPassed ? throw CreateTimeoutException() : Ask();
     }
 
-    private bool AskTheNext() => _request.FailWhenPeerIsLost
+    private bool AskNextResponder() => _request.FailWhenPeerIsLost
         ? throw new PeerLostException($"The responder{ControlSegment.WithProcessId(_channel.Control.TakerProcessId)} ended before it answered '{NameText}' on the channel '{_channel.Name}'.")
         : Ask();
 
     private void CountStrayPost()
     {
-        if (++_strayPosts > Limits.StrayPosts)
+        if (++_strayPosts > Limits.MaxStrayPosts)
         {
             throw Limits.TooManyStrayPosts(_channel.Name.ResponseSemaphore);
         }
     }
 
-    private InvalidOperationException Occupied() => new(_state.Current is AskState.Answered or AskState.Streaming
+    private InvalidOperationException CreateBusyException() => new(_state.Current is AskState.Answered or AskState.Streaming
         ? "The last response is still in use: dispose it first. A channel carries one exchange at a time."
         : "Another request is under way. A channel carries one exchange at a time.");
 
-    private Exception NeverAsked()
+    private Exception CreateNotPostedException()
     {
         if (_posted.Outstanding == Outstanding.Nothing)
         {
@@ -409,7 +409,7 @@ internal sealed class RequesterExchange : IDisposable
             $"{responder} still works on an earlier request on the channel '{_channel.Name}', so '{NameText}' could not be asked. Requester.Reset() continues without it.");
     }
 
-    private TimeoutException NotAnswered()
+    private TimeoutException CreateTimeoutException()
     {
         string why = _posted.IsTaken
             ? $"the responder{ControlSegment.WithProcessId(_channel.Control.TakerProcessId)} has taken it and not answered"

@@ -19,7 +19,7 @@ internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel c
     /// <summary>Waits until the first bytes of the response are there.</summary>
     internal void WaitFor(ulong number, long length, CancellationToken cancellationToken)
     {
-        if (!EntersToWait(number))
+        if (!BeginWait(number))
         {
             return;
         }
@@ -28,9 +28,9 @@ internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel c
         {
             while (!HasArrived(number, length, out ulong progress))
             {
-                if (!SpinsToProgress(progress, cancellationToken))
+                if (!SpinForProgress(progress, cancellationToken))
                 {
-                    channel.Home.Responses.Wait(exchange.NextLook(), cancellationToken);
+                    channel.Home.Responses.Wait(exchange.NextCheck(), cancellationToken);
                     ThrowIfLost();
                 }
             }
@@ -44,7 +44,7 @@ internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel c
     /// <inheritdoc cref="WaitFor"/>
     internal async ValueTask WaitForAsync(ulong number, long length, CancellationToken cancellationToken)
     {
-        if (!EntersToWait(number))
+        if (!BeginWait(number))
         {
             return;
         }
@@ -53,9 +53,9 @@ internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel c
         {
             while (!HasArrived(number, length, out ulong progress))
             {
-                if (!SpinsToProgress(progress, cancellationToken))
+                if (!SpinForProgress(progress, cancellationToken))
                 {
-                    await channel.Home.Responses.WaitAsync(exchange.NextLook(), cancellationToken).ConfigureAwait(false);
+                    await channel.Home.Responses.WaitAsync(exchange.NextCheck(), cancellationToken).ConfigureAwait(false);
                     ThrowIfLost();
                 }
             }
@@ -70,7 +70,7 @@ internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel c
     /// Holds the memory for the time of a wait, in which another thread may dispose the response and then the requester.
     /// </summary>
     /// <returns>False if there is nothing to wait for: the response is complete.</returns>
-    private bool EntersToWait(ulong number)
+    private bool BeginWait(ulong number)
     {
         if (exchange.IsStreaming(number))
         {
@@ -115,7 +115,7 @@ internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel c
         return (long)Math.Min(progress, (ulong)Math.Max(0, exchange.Answer.Header.Length - 1));
     }
 
-    private bool SpinsToProgress(ulong progress, CancellationToken cancellationToken) =>
+    private bool SpinForProgress(ulong progress, CancellationToken cancellationToken) =>
         spin.UntilChanged(ref Page.Progress, progress, channel.Home.Responses, cancellationToken) && Volatile.Read(ref Page.Progress) != progress;
 
     /// <summary>Bytes that arrived before the responder died may be consumed already, so the request is not asked again.</summary>
@@ -132,7 +132,7 @@ internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel c
                 $"The responder{ControlSegment.WithProcessId(ResponderProcessId)} ended in the middle of '{exchange.NameText}' on the channel '{channel.Name}'.");
         }
 
-        if (exchange.GiveUpTime().HasPassed && !posted.IsDone)
+        if (exchange.GetDeadline().HasPassed && !posted.IsDone)
         {
             throw new TimeoutException($"The rest of '{exchange.NameText}' did not arrive on the channel '{channel.Name}' in time.");
         }

@@ -154,7 +154,7 @@ internal sealed unsafe class Home : IDisposable
     }
 
     /// <summary>Whether each of the four names leads to one of these files.</summary>
-    internal static bool Stands(ChannelName channel, in HomeInodes inodes) =>
+    internal static bool IsIntact(ChannelName channel, in HomeInodes inodes) =>
         SharedMemory.TryGetStatus(channel.HeaderSegment, out FileStatus header) && header.Inode == inodes.Header
         && SharedMemory.TryGetStatus(channel.DataSegment, out FileStatus data) && data.Inode == inodes.Data
         && NamedSemaphore.TryGetStatus(channel.RequestSemaphore, out FileStatus requests) && requests.Inode == inodes.Requests
@@ -196,7 +196,7 @@ internal sealed unsafe class Home : IDisposable
     /// <summary>Takes what posts are there; false if they come as fast as they are taken.</summary>
     internal static bool TryDrain(NamedSemaphore semaphore)
     {
-        for (int posts = 0; posts <= Limits.StrayPosts; posts++)
+        for (int posts = 0; posts <= Limits.MaxStrayPosts; posts++)
         {
             if (!semaphore.TryWait())
             {

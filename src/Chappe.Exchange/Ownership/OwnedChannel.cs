@@ -23,7 +23,7 @@ internal sealed class OwnedChannel : IDisposable
     private ulong _generation;
 
     /// <summary>Pages whose name somebody removed: others of this process may still look at them.</summary>
-    private readonly List<ControlSegment> _former = [];
+    private readonly List<ControlSegment> _replacedControls = [];
 
     private OwnedChannel(ChannelName channel, RequesterOptions options, ControlSegment control, SegmentLock requesterLock)
     {
@@ -45,7 +45,7 @@ internal sealed class OwnedChannel : IDisposable
     internal ulong InheritedTicket { get; private set; }
 
     /// <summary>Whether responders still find this home: the channel's names lead to it, and CTRL describes it.</summary>
-    internal bool HomeStands => IsHomeDescribed && Control.IsStillNamed && Home.Stands(Name, Home.Inodes);
+    internal bool IsHomeIntact => IsHomeDescribed && Control.IsStillNamed && Home.IsIntact(Name, Home.Inodes);
 
     /// <summary>False after a peer overwrote what only the owner writes.</summary>
     private bool IsHomeDescribed
@@ -66,7 +66,7 @@ internal sealed class OwnedChannel : IDisposable
         {
             OwnedChannel? owned = ControlSegment.TryOpen(channel.ControlSegment, options.Access, out ControlSegment? control)
                 ? Adopt(channel, options, control, patience)
-                : GiveBirth(channel, options);
+                : Create(channel, options);
             if (owned is not null)
             {
                 return owned;
@@ -104,7 +104,7 @@ internal sealed class OwnedChannel : IDisposable
             MakeHome();
             InheritedTicket = 0;
 
-            LetResponderLook(old);
+            WakeResponder(old);
             FaultPoint.Pass(Step.ReHomePosted);
             old?.Dispose();
         }
@@ -128,7 +128,7 @@ internal sealed class OwnedChannel : IDisposable
             }
 
             FaultPoint.Pass(Step.CloseControlUnlinked);
-            LetResponderLook(Home);
+            WakeResponder(Home);
             FaultPoint.Pass(Step.ClosePosted);
         }
     }
@@ -138,7 +138,7 @@ internal sealed class OwnedChannel : IDisposable
         Home?.Dispose();
         _lock.Dispose();
         Control.Dispose();
-        _former.ForEach(control => control.Dispose());
+        _replacedControls.ForEach(control => control.Dispose());
     }
 
     /// <summary>
@@ -150,7 +150,7 @@ internal sealed class OwnedChannel : IDisposable
         SegmentLock? requesterLock = null;
         try
         {
-            requesterLock = LockUnseen(control);
+            requesterLock = LockUnpublished(control);
 
             // Whoever adopts it has to know what to unlink.
             HomeInodes.In(Control.Page).WriteTo(ref control.Page);
@@ -172,8 +172,8 @@ internal sealed class OwnedChannel : IDisposable
         Volatile.Write(ref Control.Page.Ticket, 0);
         Volatile.Write(ref Control.Page.State, ChannelState.Closed);
         UnlinkHome();
-        LetResponderLook(Home);
-        _former.Add(Control);
+        WakeResponder(Home);
+        _replacedControls.Add(Control);
         _lock.Dispose();
         (Control, _lock) = (control, requesterLock);
     }
@@ -182,7 +182,7 @@ internal sealed class OwnedChannel : IDisposable
     /// Wakes a responder that waits on a home that is left, to look at generation and state. One of the basic level would take the post for a request and read a name where its
     /// own answer stands.
     /// </summary>
-    private void LetResponderLook(Home? home)
+    private void WakeResponder(Home? home)
     {
         if (home is not null && Control.IsResponderAlive)
         {
@@ -190,7 +190,7 @@ internal sealed class OwnedChannel : IDisposable
         }
     }
 
-    private static SegmentLock LockUnseen(ControlSegment control) =>
+    private static SegmentLock LockUnpublished(ControlSegment control) =>
         control.TryLockAsRequester() ?? throw new ProtocolException("A segment that nobody can see is locked.");
 
     private static OwnedChannel? Adopt(ChannelName channel, RequesterOptions options, ControlSegment control, Deadline patience)
@@ -202,12 +202,12 @@ internal sealed class OwnedChannel : IDisposable
             requesterLock = control.TryLockAsRequester();
             if (requesterLock is null)
             {
-                ThrowIfAlive(channel, control, patience);
+                WaitOrThrowIfAlive(channel, control, patience);
             }
             else if (control.IsStillNamed)
             {
                 owned = new OwnedChannel(channel, options, control, requesterLock);
-                owned.TakeOver();
+                owned.AdoptHome();
                 return owned;
             }
         }
@@ -226,7 +226,7 @@ internal sealed class OwnedChannel : IDisposable
         return null;
     }
 
-    private static void ThrowIfAlive(ChannelName channel, ControlSegment control, Deadline patience)
+    private static void WaitOrThrowIfAlive(ChannelName channel, ControlSegment control, Deadline patience)
     {
         bool isLeaving = Volatile.Read(ref control.Page.State) == ChannelState.Closed || !control.IsStillNamed;
         if (!isLeaving || patience.HasPassed)
@@ -239,20 +239,20 @@ internal sealed class OwnedChannel : IDisposable
         Thread.Sleep(1);
     }
 
-    private static OwnedChannel? GiveBirth(ChannelName channel, RequesterOptions options)
+    private static OwnedChannel? Create(ChannelName channel, RequesterOptions options)
     {
-        RefuseBasicRequester(channel, options.TakeOver, options.Access);
+        RefuseOrEvictBasicRequester(channel, options.TakeOver, options.Access);
         ControlSegment control = ControlSegment.CreateUnnamed(channel.ControlSegment, options.Access);
         FaultPoint.Pass(Step.BirthMade);
         SegmentLock? requesterLock = null;
         try
         {
-            requesterLock = LockUnseen(control);
+            requesterLock = LockUnpublished(control);
             FaultPoint.Pass(Step.BirthLocked);
             control.Publish();
             FaultPoint.Pass(Step.BirthPublished);
             var owned = new OwnedChannel(channel, options, control, requesterLock);
-            owned.MakeHomeOrLeaveNothing();
+            owned.MakeHomeOrClose();
             return owned;
         }
         catch (Exception exception)
@@ -269,7 +269,7 @@ internal sealed class OwnedChannel : IDisposable
     }
 
     /// <summary>HEAD or DATA without CTRL belongs to a requester of the basic level, of which nobody can tell whether it lives.</summary>
-    private static void RefuseBasicRequester(ChannelName channel, bool takeOver, SharedObjectOptions access)
+    private static void RefuseOrEvictBasicRequester(ChannelName channel, bool takeOver, SharedObjectOptions access)
     {
         foreach (string segment in (ReadOnlySpan<string>)[channel.HeaderSegment, channel.DataSegment])
         {
@@ -298,7 +298,7 @@ internal sealed class OwnedChannel : IDisposable
         }
     }
 
-    private void TakeOver()
+    private void AdoptHome()
     {
         FaultPoint.Pass(Step.AdoptLocked);
         ref ControlPage page = ref Control.Page;
@@ -360,7 +360,7 @@ internal sealed class OwnedChannel : IDisposable
         FaultPoint.Pass(Step.HomeStateWritten);
     }
 
-    private void MakeHomeOrLeaveNothing()
+    private void MakeHomeOrClose()
     {
         try
         {
