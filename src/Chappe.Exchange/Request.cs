@@ -2,9 +2,9 @@ using System.Text;
 
 namespace Chappe.Exchange;
 
-/// <summary>A request to answer, once, by one of the <c>Complete</c> methods or <see cref="Fail"/>.</summary>
+/// <summary>A request that a responder received. Answer it once, with one of the <c>Complete</c> methods or <see cref="Fail"/>.</summary>
 /// <remarks>
-/// It is valid until it is answered, and nothing is allocated for it. Every member of one that is kept longer throws <see cref="ObjectDisposedException"/>.
+/// A request is valid until it is answered; after that its members throw <see cref="ObjectDisposedException"/>. It allocates no memory.
 /// </remarks>
 public readonly struct Request : IDisposable, IEquatable<Request>
 {
@@ -19,8 +19,10 @@ public readonly struct Request : IDisposable, IEquatable<Request>
         _number = number;
     }
 
-    /// <summary>What is asked for.</summary>
-    /// <exception cref="RequestFailedException"><see cref="ResponseStatus.InvalidName"/>: it is not valid UTF-8. Let it pass and it is the answer.</exception>
+    /// <summary>The name that the requester asked for, decoded from UTF-8.</summary>
+    /// <exception cref="RequestFailedException">
+    /// The name is not valid UTF-8 (<see cref="ResponseStatus.InvalidName"/>). If a handler does not catch this exception, the request fails with that status.
+    /// </exception>
     public string Name
     {
         get
@@ -36,104 +38,119 @@ public readonly struct Request : IDisposable, IEquatable<Request>
         }
     }
 
-    /// <summary>What is asked for, as the bytes that came.</summary>
+    /// <summary>The name that the requester asked for, as the bytes it sent.</summary>
     public ReadOnlySpan<byte> NameBytes => Current.Request.Name;
 
-    /// <summary>What kind of answer is wanted; <see cref="RequestKind.Any"/> from a requester of the basic level.</summary>
+    /// <summary>The kind of answer that the requester wants; <see cref="RequestKind.Any"/> from a requester of the basic level.</summary>
     public RequestKind Kind => Current.Request.Kind;
 
-    /// <summary>What the requester speaks.</summary>
+    /// <summary>The protocol level of the requester.</summary>
     public ExchangeLevel Level => Current.Level;
 
     /// <summary>
-    /// Whether the requester reads the payload while the rest of it is written: <see cref="Start(ResponseHeader, PayloadKind, string?)"/>, then
-    /// <see cref="Advance"/>, then <see cref="Complete()"/>. It pays for what takes long to make or to read; an answer in one piece is always right.
+    /// Whether the payload may be streamed, so that the requester reads it while the responder still writes. To stream, call
+    /// <see cref="Start(ResponseHeader, PayloadKind, string?)"/>, then <see cref="Advance"/> for each part, then <see cref="Complete()"/>. Streaming pays off
+    /// for payloads that take long to produce or to read; an answer in one piece is always allowed.
     /// </summary>
     public bool MayStream => Current.MayStream;
 
     internal bool IsUnanswered => _exchange is not null && _exchange.IsCurrent(_number);
 
-    private ResponderExchange Current => IsUnanswered ? _exchange! : throw new ObjectDisposedException(nameof(Request), "The request was answered already.");
+    private ResponderExchange Current => IsUnanswered ? _exchange! : throw new ObjectDisposedException(nameof(Request), "The request is already answered.");
 
-    /// <summary>Makes room for a payload and gives the data segment itself to write it to: no copy is made.</summary>
-    /// <param name="length">In bytes, at most <see cref="int.MaxValue"/>; for more see <see cref="GetPointer"/>.</param>
-    /// <exception cref="Posix.SharedMemoryFullException">/dev/shm has no room. Let it pass and the answer is <see cref="ResponseStatus.NoSpace"/>.</exception>
+    /// <summary>Reserves room for a payload and returns it as a span of the data segment, so that the payload is written in place.</summary>
+    /// <remarks>
+    /// The span is valid until the request is answered. With <see cref="PeerTrust.Untrusted"/> it is a private buffer, which is copied to the data segment
+    /// when the request is completed. If a handler does not catch one of the exceptions, the request fails with a status that corresponds to it.
+    /// </remarks>
+    /// <param name="length">The length of the payload in bytes, from 0 to <see cref="int.MaxValue"/>. For longer payloads use <see cref="GetPointer"/>.</param>
+    /// <returns>A span of <paramref name="length"/> bytes. It may still contain earlier data.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is out of range.</exception>
+    /// <exception cref="Posix.SharedMemoryFullException">/dev/shm is full (<see cref="ResponseStatus.NoSpace"/>).</exception>
     /// <exception cref="InsufficientMemoryException">
-    /// With <see cref="PeerTrust.Untrusted"/>: this process has no memory for it. Let it pass and the answer is <see cref="ResponseStatus.NoSpace"/>.
+    /// With <see cref="PeerTrust.Untrusted"/>: this process has too little memory for the private buffer (<see cref="ResponseStatus.NoSpace"/>).
     /// </exception>
-    /// <exception cref="RequestFailedException"><see cref="ResponseStatus.TooLarge"/>: it is more than <see cref="ResponderOptions.MaxPayloadLength"/>.</exception>
+    /// <exception cref="RequestFailedException">
+    /// <paramref name="length"/> exceeds <see cref="ResponderOptions.MaxPayloadLength"/> (<see cref="ResponseStatus.TooLarge"/>).
+    /// </exception>
     public unsafe Span<byte> GetSpan(long length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, int.MaxValue);
         return new Span<byte>(Current.MakeRoom(length), (int)length);
     }
 
-    /// <summary>Makes room for a payload of any length and gives its address, for native code. Valid until the request is answered.</summary>
-    /// <param name="length">In bytes.</param>
+    /// <summary>Reserves room for a payload of any length and returns its address. The address is valid until the request is answered.</summary>
+    /// <param name="length">The length of the payload in bytes, not negative.</param>
+    /// <returns>The address of <paramref name="length"/> bytes, which may still contain earlier data.</returns>
     /// <inheritdoc cref="GetSpan" path="/*[not(self::param)]"/>
     public unsafe byte* GetPointer(long length) => Current.MakeRoom(length);
 
-    /// <summary>Answers with what stands in the data segment.</summary>
-    /// <param name="header">Its length, and the dimensions of an image.</param>
-    /// <param name="kind">What it is.</param>
-    /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
+    /// <summary>Answers the request with the payload written to <see cref="GetSpan"/> or <see cref="GetPointer"/>.</summary>
+    /// <param name="header">The payload's length, and the dimensions of an image.</param>
+    /// <param name="kind">The kind of the payload.</param>
+    /// <param name="mediaType">The payload's media type, such as <c>image/jpeg</c>: ASCII, at most 128 characters; null for none.</param>
+    /// <exception cref="ArgumentException">The header, kind, media type or description cannot be sent, or no room was reserved for the payload's length.</exception>
+    /// <exception cref="InvalidOperationException">The answer was started: end it with <see cref="Complete()"/>.</exception>
     public void Complete(ResponseHeader header, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
         Current.Complete(new Answer(header, kind, mediaType));
 
-    /// <param name="header">Its length, and the dimensions of an image.</param>
-    /// <param name="description">Element type, shape and strides.</param>
-    /// <param name="kind">What it is.</param>
-    /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
+    /// <param name="header">The payload's length, and the dimensions of an image.</param>
+    /// <param name="description">The element type, shape and strides of the payload.</param>
+    /// <param name="kind">The kind of the payload.</param>
+    /// <param name="mediaType">The payload's media type, such as <c>image/jpeg</c>: ASCII, at most 128 characters; null for none.</param>
     /// <inheritdoc cref="Complete(ResponseHeader, PayloadKind, string?)" path="/*[not(self::param)]"/>
     public void Complete(ResponseHeader header, in PayloadDescription description, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
         Current.Complete(new Answer(header, kind, mediaType, in description));
 
-    /// <summary>Begins an answer whose payload follows: the requester has the header from here on, and what <see cref="Advance"/> says stands.</summary>
-    /// <param name="header">The length of the whole payload, for which room is made already, and the dimensions of an image.</param>
-    /// <param name="kind">What it is.</param>
-    /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
-    /// <exception cref="InvalidOperationException">The requester did not ask for it (<see cref="MayStream"/>), or it is started already.</exception>
+    /// <summary>Starts a streamed answer. The requester receives the header at once, and the payload as <see cref="Advance"/> announces it.</summary>
+    /// <param name="header">The length of the whole payload, for which room is already reserved, and the dimensions of an image.</param>
+    /// <param name="kind">The kind of the payload.</param>
+    /// <param name="mediaType">The payload's media type, such as <c>image/jpeg</c>: ASCII, at most 128 characters; null for none.</param>
+    /// <exception cref="ArgumentException">The header, kind, media type or description cannot be sent, or no room was reserved for the payload's length.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="MayStream"/> is false, or the answer is already started.</exception>
     public void Start(ResponseHeader header, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
         Current.Start(new Answer(header, kind, mediaType));
 
     /// <param name="header">The length of the whole payload, and the dimensions of an image.</param>
-    /// <param name="description">Element type, shape and strides.</param>
-    /// <param name="kind">What it is.</param>
-    /// <param name="mediaType">Its media type in ASCII, at most 128 characters; null to say nothing.</param>
+    /// <param name="description">The element type, shape and strides of the payload.</param>
+    /// <param name="kind">The kind of the payload.</param>
+    /// <param name="mediaType">The payload's media type, such as <c>image/jpeg</c>: ASCII, at most 128 characters; null for none.</param>
     /// <inheritdoc cref="Start(ResponseHeader, PayloadKind, string?)" path="/*[not(self::param)]"/>
     public void Start(ResponseHeader header, in PayloadDescription description, PayloadKind kind = PayloadKind.Bytes, string? mediaType = null) =>
         Current.Start(new Answer(header, kind, mediaType, in description));
 
-    /// <summary>Says that the first bytes of a started answer stand: they must not change any more.</summary>
-    /// <param name="length">How many, from the beginning; never fewer than before.</param>
-    /// <returns>False if the requester has given the request up. The answer has to be ended all the same.</returns>
+    /// <summary>Announces that the first bytes of a started answer are written. They must not change afterwards.</summary>
+    /// <param name="length">The number of bytes written so far, from the beginning of the payload: at least the number announced before, at most the payload's length.</param>
+    /// <returns>False if the requester has withdrawn the request. The answer must still be ended, with <see cref="Complete()"/> or <see cref="Fail"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is out of range.</exception>
     /// <exception cref="InvalidOperationException">The answer is not started.</exception>
     public bool Advance(long length) => Current.Advance(length);
 
-    /// <summary>Ends a started answer: all of the payload stands. What went wrong meanwhile is said by <see cref="Fail"/>.</summary>
+    /// <summary>Ends a started answer whose payload is written completely. If the payload cannot be completed, call <see cref="Fail"/> instead.</summary>
     /// <exception cref="InvalidOperationException">The answer is not started.</exception>
     public void Complete() => Current.CompleteStarted();
 
-    /// <summary>Answers that it cannot be given. A requester of the basic level, which knows no errors, gets an empty payload.</summary>
-    /// <param name="status">Why, other than <see cref="ResponseStatus.Ok"/>.</param>
-    /// <param name="message">A sentence for whoever asked; 1024 bytes of UTF-8 cross.</param>
+    /// <summary>Answers the request with an error. A requester of the basic level, which has no errors, receives an empty payload.</summary>
+    /// <param name="status">The reason; any status other than <see cref="ResponseStatus.Ok"/>.</param>
+    /// <param name="message">A sentence that explains the error to the requester. It is truncated to 1024 bytes of UTF-8.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> is <see cref="ResponseStatus.Ok"/> or not defined.</exception>
     public void Fail(ResponseStatus status, string message)
     {
         ArgumentNullException.ThrowIfNull(message);
         if (status is <= ResponseStatus.Ok or > ResponseStatus.Internal)
         {
-            throw new ArgumentOutOfRangeException(nameof(status), status, "It is one of the statuses other than Ok.");
+            throw new ArgumentOutOfRangeException(nameof(status), status, "The status of an error is one of the defined statuses other than Ok.");
         }
 
         Current.Fail(status, message);
     }
 
-    /// <summary>Answers <see cref="ResponseStatus.Cancelled"/> if it is not answered.</summary>
+    /// <summary>Answers the request with <see cref="ResponseStatus.Cancelled"/> unless it is already answered.</summary>
     public void Dispose()
     {
         if (IsUnanswered)
         {
-            Current.Fail(ResponseStatus.Cancelled, "The responder let the request go without an answer.");
+            Current.Fail(ResponseStatus.Cancelled, "The responder disposed the request without answering it.");
         }
     }
 
@@ -146,9 +163,9 @@ public readonly struct Request : IDisposable, IEquatable<Request>
     /// <inheritdoc/>
     public override int GetHashCode() => _number.GetHashCode();
 
-    /// <summary>True if both are the same request.</summary>
+    /// <summary>Returns whether both values are the same request.</summary>
     public static bool operator ==(Request left, Request right) => left.Equals(right);
 
-    /// <summary>True if they are different requests.</summary>
+    /// <summary>Returns whether the values are different requests.</summary>
     public static bool operator !=(Request left, Request right) => !left.Equals(right);
 }

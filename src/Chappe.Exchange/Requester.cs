@@ -4,12 +4,12 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>The requester: it owns a channel and asks, one request at a time.</summary>
+/// <summary>The side of a channel that asks. It owns the channel and sends one request at a time.</summary>
 /// <remarks>
-/// <para>Responders may come, die and be replaced; a request goes to whoever is there, until its deadline.</para>
+/// <para>Responders may start, die and be replaced at any time. A request goes to the responder that is attached, or the next one, until its deadline.</para>
 /// <para>
-/// Members may be called from any thread, one request at a time. <see cref="Dispose"/> is safe at any moment: under a waiting request, which gets
-/// <see cref="ObjectDisposedException"/>, and under a response in use, which stays valid until it is disposed itself.
+/// All members are thread-safe, but only one request may be in progress at a time. <see cref="Dispose"/> may be called at any time: a request that waits
+/// throws <see cref="ObjectDisposedException"/>, and a response in use stays valid until it is disposed itself.
 /// </para>
 /// </remarks>
 public sealed class Requester : IDisposable, IAsyncDisposable
@@ -30,10 +30,10 @@ public sealed class Requester : IDisposable, IAsyncDisposable
         _needsCheck = _exchange.NeedsCheck;
     }
 
-    /// <summary>The channel.</summary>
+    /// <summary>The name of the channel.</summary>
     public ChannelName Channel { get; }
 
-    /// <summary>True while a responder of the extended level is attached. One of the basic level cannot be seen.</summary>
+    /// <summary>Whether a responder of the extended level is attached. Responders of the basic level cannot be detected.</summary>
     /// <exception cref="ObjectDisposedException">The requester is disposed.</exception>
     public bool IsResponderAttached
     {
@@ -51,38 +51,41 @@ public sealed class Requester : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a channel and owns it; or adopts one whose requester is gone, with the responders that are attached to it.</summary>
-    /// <param name="channel">The channel, by its name or by the names of its objects.</param>
-    /// <param name="options">Permissions, deadlines, the largest payload.</param>
-    /// <exception cref="ChannelInUseException">It has a living requester, or one of the basic level that nobody can tell to be dead.</exception>
+    /// <summary>Creates a channel, or adopts the channel of a requester that died, together with the responders attached to it.</summary>
+    /// <param name="channel">The name of the channel, or the names of its objects.</param>
+    /// <param name="options">Permissions, timeouts and the maximum payload length; null for the defaults.</param>
+    /// <exception cref="ChannelInUseException">
+    /// The channel has a living requester, or a requester of the basic level that may be alive (see <see cref="RequesterOptions.TakeOver"/>).
+    /// </exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm is full.</exception>
-    /// <exception cref="UnauthorizedAccessException">An object under the channel's names belongs to another user.</exception>
-    /// <exception cref="ProtocolException">The channel's control segment is of another version, or none at all.</exception>
+    /// <exception cref="UnauthorizedAccessException">An object with one of the channel's names belongs to another user.</exception>
+    /// <exception cref="ProtocolException">The object with the control segment's name is not a control segment, or has an unsupported protocol version.</exception>
     public static Requester Create(ChannelName channel, RequesterOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(channel);
         return new Requester(channel, options ?? new RequesterOptions());
     }
 
-    /// <summary>Asks for something by its name, and waits for it.</summary>
-    /// <param name="name">1 to 4096 bytes of UTF-8: a file's name for a responder that serves files.</param>
-    /// <param name="cancellationToken">Gives the request up. The next one first waits for a responder that is still at work on it.</param>
-    /// <returns>The answer, in place. Dispose it before the next request.</returns>
-    /// <exception cref="RequestFailedException">The responder cannot give it; the status says why.</exception>
-    /// <exception cref="TimeoutException">No answer within <see cref="RequesterOptions.Timeout"/>.</exception>
-    /// <exception cref="PeerLostException">The responder died, and the options say not to ask the next.</exception>
-    /// <exception cref="ProtocolException">The responder wrote what the protocol does not allow.</exception>
+    /// <summary>Sends a request and waits for the response.</summary>
+    /// <param name="name">The name to ask for, 1 to 4096 bytes in UTF-8. A responder that serves files expects the name of a file.</param>
+    /// <param name="cancellationToken">Withdraws the request. If a responder still works on it, the next request first waits for that responder to finish.</param>
+    /// <returns>The response. Dispose it before the next request.</returns>
+    /// <exception cref="ArgumentException">The name is too long, empty, or not valid Unicode.</exception>
+    /// <exception cref="RequestFailedException">The responder answered with an error; the status is the reason.</exception>
+    /// <exception cref="TimeoutException">The request was not answered within <see cref="RequesterOptions.Timeout"/>.</exception>
+    /// <exception cref="PeerLostException">The responder died, and <see cref="RequestOptions.FailWhenPeerIsLost"/> is set.</exception>
+    /// <exception cref="ProtocolException">The responder violated the protocol.</exception>
     /// <exception cref="SharedMemoryFullException">/dev/shm has no room for the request.</exception>
-    /// <exception cref="InsufficientMemoryException">With <see cref="PeerTrust.Untrusted"/>: this process has no memory for its copy of the payload.</exception>
+    /// <exception cref="InsufficientMemoryException">With <see cref="PeerTrust.Untrusted"/>: this process has too little memory for its copy of the payload.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The last response is not disposed, or another request is under way.</exception>
-    /// <exception cref="ObjectDisposedException">The requester is disposed, or was while waiting.</exception>
+    /// <exception cref="InvalidOperationException">The last response is not disposed, or another request is in progress.</exception>
+    /// <exception cref="ObjectDisposedException">The requester was disposed before or during the call.</exception>
     public Response Request(string name, CancellationToken cancellationToken = default) =>
         Request(name, default, cancellationToken);
 
-    /// <param name="name">1 to 4096 bytes of UTF-8.</param>
-    /// <param name="options">What kind of answer, and how long it may take.</param>
-    /// <param name="cancellationToken">Gives the request up.</param>
+    /// <param name="name">The name to ask for, 1 to 4096 bytes in UTF-8.</param>
+    /// <param name="options">The kind of answer, the timeout and other options of this request.</param>
+    /// <param name="cancellationToken">Withdraws the request.</param>
     /// <inheritdoc cref="Request(string, CancellationToken)" path="/*[not(self::param)]"/>
     [SkipLocalsInit]
     public Response Request(string name, RequestOptions options, CancellationToken cancellationToken = default)
@@ -92,9 +95,9 @@ public sealed class Requester : IDisposable, IAsyncDisposable
         return Request(bytes[..Encode(name, bytes)], options, cancellationToken);
     }
 
-    /// <param name="name">1 to 4096 bytes; none for <see cref="RequestKind.List"/>. A responder that serves files wants UTF-8.</param>
-    /// <param name="options">What kind of answer, and how long it may take.</param>
-    /// <param name="cancellationToken">Gives the request up.</param>
+    /// <param name="name">The name to ask for, 1 to 4096 bytes. It may be empty for <see cref="RequestKind.List"/>. A responder that serves files expects UTF-8.</param>
+    /// <param name="options">The kind of answer, the timeout and other options of this request.</param>
+    /// <param name="cancellationToken">Withdraws the request.</param>
     /// <inheritdoc cref="Request(string, CancellationToken)" path="/*[not(self::param)]"/>
     public Response Request(ReadOnlySpan<byte> name, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
@@ -137,9 +140,10 @@ public sealed class Requester : IDisposable, IAsyncDisposable
         return FinishAsync(cancellationToken);
     }
 
-    /// <summary>The names that the responder serves.</summary>
+    /// <summary>Requests the list of the names that the responder serves.</summary>
+    /// <returns>The names.</returns>
     /// <exception cref="RequestFailedException">
-    /// <see cref="ResponseStatus.Unsupported"/>: no responder that can list its names is attached. One of the basic level cannot: name the files.
+    /// No responder that can list its names is attached (<see cref="ResponseStatus.Unsupported"/>). Responders of the basic level cannot list their names.
     /// </exception>
     /// <inheritdoc cref="Request(string, CancellationToken)"/>
     public IReadOnlyList<string> List(CancellationToken cancellationToken = default)
@@ -157,22 +161,22 @@ public sealed class Requester : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes new semaphores and segments under the channel's names, and forgets what is outstanding: the way out when a responder never answers. Responders
-    /// of the extended level that are attached come along; one of the basic level has to be started again.
+    /// Replaces the channel's semaphores and segments with new ones under the same names, and abandons earlier requests. Use it when a responder never finishes
+    /// an earlier request. Attached responders of the extended level move to the new objects; a responder of the basic level must be restarted.
     /// </summary>
-    /// <exception cref="InvalidOperationException">A response is not disposed, or a request is under way.</exception>
-    /// <exception cref="ChannelInUseException">A name belongs to somebody else by now.</exception>
+    /// <exception cref="InvalidOperationException">A response is not disposed, or a request is in progress.</exception>
+    /// <exception cref="ChannelInUseException">Another program has created an object with one of the channel's names.</exception>
     /// <exception cref="ObjectDisposedException">The requester is disposed.</exception>
     public void Reset() => _exchange.Reset();
 
-    /// <summary>Ends the channel: responders go back to waiting for a requester, and the names are gone from /dev/shm.</summary>
+    /// <summary>Closes the channel and removes its names from /dev/shm. Responders return to waiting for a requester.</summary>
     public void Dispose()
     {
         if (_lifetime.TryEnd())
         {
             _owned.Close();
 
-            // A request that waits on another thread holds the semaphore and gets ObjectDisposedException.
+            // Wakes a request that waits on another thread, which then throws ObjectDisposedException.
             _owned.Home.Responses.Dispose();
             _lifetime.Leave();
         }
@@ -185,7 +189,7 @@ public sealed class Requester : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <returns>Whether a post of RES was taken.</returns>
+    /// <returns>Whether the wait took a post of RES.</returns>
     private bool Wait(CancellationToken cancellationToken)
     {
         if (_exchange.AwaitsResponder)
@@ -237,7 +241,7 @@ public sealed class Requester : IDisposable, IAsyncDisposable
         }
         catch (EncoderFallbackException exception)
         {
-            throw new ArgumentException("The name holds half of a surrogate pair, which UTF-8 cannot say.", nameof(name), exception);
+            throw new ArgumentException("The name contains an unpaired surrogate, which UTF-8 cannot encode.", nameof(name), exception);
         }
     }
 

@@ -5,11 +5,17 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>The responder: it attaches to a requester's channel and answers its requests, one at a time.</summary>
+/// <summary>The side of a channel that answers. It attaches to a requester's channel and answers one request at a time.</summary>
 /// <remarks>
-/// <para>It creates and unlinks nothing. When its requester ends it goes back to waiting for the next by itself; a requester that adopts the channel finds it attached.</para>
-/// <para>Of several responders of one channel one serves, the others stand by.</para>
-/// <para>Members may be called from any thread, one receive at a time. <see cref="Dispose"/> is safe at any moment, also under a request in hand.</para>
+/// <para>
+/// A responder neither creates nor removes the channel's objects. When its requester ends, it waits for the next one. It stays attached when another requester
+/// adopts the channel.
+/// </para>
+/// <para>If a channel has several responders, one of them serves and the others stand by.</para>
+/// <para>
+/// All members are thread-safe, but only one receive may be in progress at a time. <see cref="Dispose"/> may be called at any time, even before the current
+/// request is answered.
+/// </para>
 /// </remarks>
 public sealed class Responder : IDisposable, IAsyncDisposable
 {
@@ -32,19 +38,21 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         _spin = new AdaptiveSpin { Budget = options.SpinBudget };
     }
 
-    /// <summary>The channel.</summary>
+    /// <summary>The name of the channel.</summary>
     public ChannelName Channel { get; }
 
-    /// <summary>Whether requests come here.</summary>
+    /// <summary>Whether the responder is attached, stands by, or waits for a requester.</summary>
     public ResponderState State => _state ?? ResponderState.WaitingForRequester;
 
     /// <summary>Waits for a requester's channel and attaches to it.</summary>
-    /// <param name="channel">The channel, by its name or by the names of its objects.</param>
-    /// <param name="options">How long to wait, and the largest payload.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="TimeoutException">There was none within <see cref="ResponderOptions.Timeout"/>, or another responder serves it.</exception>
+    /// <param name="channel">The name of the channel, or the names of its objects.</param>
+    /// <param name="options">The timeout, the maximum payload length and other options; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="TimeoutException">
+    /// No requester created the channel within <see cref="ResponderOptions.Timeout"/>, or another responder served it all that time.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">The channel belongs to another user.</exception>
-    /// <exception cref="ProtocolException">The channel's control segment is of another version, or none at all.</exception>
+    /// <exception cref="ProtocolException">The object with the control segment's name is not a control segment, or has an unsupported protocol version.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Responder Open(ChannelName channel, ResponderOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -88,12 +96,13 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the next request, and for the next requester when there is none.</summary>
-    /// <returns>The request. Answer it, or dispose it, before the next.</returns>
+    /// <summary>Waits for the next request. If the requester ends meanwhile, waits for the next requester.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The request. Answer or dispose it before the next receive.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ProtocolException">The channel is flooded with posts that mean nothing, or is of another version.</exception>
-    /// <exception cref="InvalidOperationException">The last request is not answered.</exception>
-    /// <exception cref="ObjectDisposedException">The responder is disposed, or was while waiting.</exception>
+    /// <exception cref="ProtocolException">The requester violated the protocol, or the channel has an unsupported protocol version.</exception>
+    /// <exception cref="InvalidOperationException">The last request is not answered, or another receive is in progress.</exception>
+    /// <exception cref="ObjectDisposedException">The responder was disposed before or during the call.</exception>
     public Request Receive(CancellationToken cancellationToken = default)
     {
         _exchange.BeginReceive();
@@ -158,18 +167,18 @@ public sealed class Responder : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Answers requests until it is cancelled.</summary>
-    /// <param name="handler">Answers each.</param>
-    /// <param name="cancellationToken">Ends the run, after the request in hand.</param>
+    /// <param name="handler">The handler that answers each request.</param>
+    /// <param name="cancellationToken">Ends the loop. The handler that is running receives the token too.</param>
     /// <inheritdoc cref="RunAsync(IRequestHandler, long?, Action{ServedRequest}?, CancellationToken)" path="/*[not(self::param)]"/>
     public ValueTask RunAsync(IRequestHandler handler, CancellationToken cancellationToken) => RunAsync(handler, null, null, cancellationToken);
 
-    /// <summary>Answers requests until so many are answered, or it is cancelled. A request for the list of names is answered, and not counted.</summary>
-    /// <param name="handler">Answers each.</param>
-    /// <param name="count">How many to answer; null for no limit.</param>
-    /// <param name="served">Told of each after its answer is out.</param>
-    /// <param name="cancellationToken">Ends the run, after the request in hand.</param>
+    /// <summary>Answers a number of requests, or all until it is cancelled. Requests for the list of names are answered but not counted.</summary>
+    /// <param name="handler">The handler that answers each request. A request that it leaves unanswered, or for which it throws, fails with a status.</param>
+    /// <param name="count">The number of requests to answer; null for no limit.</param>
+    /// <param name="served">Called after each request is answered; null if not needed.</param>
+    /// <param name="cancellationToken">Ends the loop. The handler that is running receives the token too.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The responder is disposed, or was while waiting.</exception>
+    /// <exception cref="ObjectDisposedException">The responder was disposed before or during the call.</exception>
     public async ValueTask RunAsync(IRequestHandler handler, long? count = null, Action<ServedRequest>? served = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -187,12 +196,12 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Detaches. A request in hand can still be answered; then the next responder takes over.</summary>
+    /// <summary>Detaches from the channel. The current request can still be answered; the next responder takes over after that.</summary>
     public void Dispose()
     {
         if (_lifetime.TryEnd())
         {
-            // A receive that waits on another thread gets ObjectDisposedException.
+            // Wakes a receive that waits on another thread, which then throws ObjectDisposedException.
             Volatile.Read(ref _attachment)?.Home.Requests.Dispose();
             _lifetime.Leave();
         }
@@ -218,8 +227,8 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         if (deadline.HasPassed)
         {
             throw new TimeoutException(State == ResponderState.StandingBy
-                ? $"Another responder serves the channel '{Channel}'."
-                : $"There is no requester on the channel '{Channel}'.");
+                ? $"Another responder serves the channel '{Channel}'. Stop it, or allow a longer timeout."
+                : $"The channel '{Channel}' has no requester. Start one, or allow a longer timeout.");
         }
     }
 
@@ -229,7 +238,8 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         return Wake.Silence;
     }
 
-    /// <summary>Attaches if there is a channel to attach to.</summary>
+    /// <summary>Attaches unless already attached.</summary>
+    /// <returns>False if no channel is available.</returns>
     private bool TryAttach()
     {
         _lifetime.ThrowIfEnded();
@@ -242,7 +252,8 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         return _attachment is not null;
     }
 
-    /// <summary>Looks for a request, and for a channel first if this is not attached to one.</summary>
+    /// <summary>Takes the request that is there, after attaching to a channel if necessary.</summary>
+    /// <returns>False if there is none.</returns>
     private bool FindRequest(Wake wake)
     {
         if (wake == Wake.Post)
@@ -265,7 +276,7 @@ public sealed class Responder : IDisposable, IAsyncDisposable
             throw Limits.TooManyStrayPosts(Channel.RequestSemaphore);
         }
 
-        // In silence, and after a post that brought nothing, the requester may have ended.
+        // A wait without a post, or a post without a request, may mean that the requester has ended.
         if (wake is Wake.Post or Wake.Silence && !_attachment.IsStillValid())
         {
             _attachment.Dispose();
@@ -277,8 +288,8 @@ public sealed class Responder : IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// The semaphore to block on. <see cref="Dispose"/> wakes a thread that blocks on what it finds attached; what was attached or followed to after it
-    /// looked is noticed here. Each side writes first, then reads.
+    /// The semaphore to block on. <see cref="Dispose"/> marks the end and then disposes the semaphore of the current home. A thread that changed the home after
+    /// that sees the mark here: each side writes before it reads.
     /// </summary>
     private NamedSemaphore Doorbell(Attachment attachment)
     {

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Chappe.Exchange;
 
-/// <summary>An answer, in place in the data segment.</summary>
+/// <summary>The answer to a request, read in place from the data segment.</summary>
 /// <remarks>
-/// It is valid until it is disposed, and nothing is allocated for it. Every member of one that is kept longer throws <see cref="ObjectDisposedException"/>.
-/// A span that was taken from it must not be used after disposal: the next answer stands there.
+/// A response is valid until it is disposed; after that its members throw <see cref="ObjectDisposedException"/>. It allocates no memory. Do not use its spans
+/// and pointers after disposal: the next answer overwrites the memory that they refer to.
 /// </remarks>
 public readonly struct Response : IDisposable, IEquatable<Response>
 {
@@ -24,36 +24,41 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     /// <summary>The payload's length in bytes.</summary>
     public long Length => Header.Length;
 
-    /// <summary>What the payload is. At the basic level it is derived: pixels if the header has dimensions, else a file.</summary>
+    /// <summary>The kind of the payload. At the basic level it is inferred: pixels if the header has dimensions, otherwise a file.</summary>
     public PayloadKind Kind => Current.Answer.Kind;
 
-    /// <summary>The payload's media type such as <c>image/jpeg</c>; null if the responder did not say.</summary>
+    /// <summary>The payload's media type, such as <c>image/jpeg</c>; null if the responder did not specify one.</summary>
     public string? MediaType => Current.Answer.MediaType;
 
-    /// <summary>What the responder spoke.</summary>
+    /// <summary>The protocol level of the responder.</summary>
     public ExchangeLevel Level => Current.Answer.Level;
 
-    /// <summary>Element type, shape and strides; <c>default</c> if the responder did not say. At the basic level pixels are derived to be 8-bit samples in packed rows.</summary>
+    /// <summary>
+    /// The element type, shape and strides of the payload; <c>default</c> if the responder did not specify them. At the basic level, pixels are taken to be
+    /// 8-bit samples in packed rows.
+    /// </summary>
     public PayloadDescription Description => Current.Answer.Description;
 
     /// <summary>The payload, in place.</summary>
-    /// <exception cref="InvalidOperationException">It is longer than a span can be (2 GiB): use <see cref="AsStream"/>, <see cref="AsSequence"/> or <see cref="GetSpan"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The payload is longer than <see cref="int.MaxValue"/> bytes: use <see cref="AsStream"/>, <see cref="AsSequence"/> or <see cref="GetSpan"/>.
+    /// </exception>
     public ReadOnlySpan<byte> Span => GetSpan(0, LengthOfOnePiece());
 
-    /// <summary>The payload, in place, as memory that throws once the response is disposed.</summary>
+    /// <summary>The payload, in place, as memory. Its span throws <see cref="ObjectDisposedException"/> once the response is disposed.</summary>
     /// <inheritdoc cref="Span"/>
     public ReadOnlyMemory<byte> Memory => new ResponseMemory(this, 0, LengthOfOnePiece()).Memory;
 
-    /// <summary>What has to stay where it is while the payload is pinned.</summary>
+    /// <summary>The object that keeps the payload's memory at its address while the payload is pinned.</summary>
     internal object Payload => Current.Payload;
 
     private RequesterExchange Current =>
         _exchange is not null && _exchange.IsCurrent(_number) ? _exchange : throw new ObjectDisposedException(nameof(Response));
 
-    /// <summary>A part of the payload, in place.</summary>
-    /// <param name="offset">Where it begins.</param>
-    /// <param name="length">Its length in bytes.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The payload has no such part.</exception>
+    /// <summary>Returns a part of the payload, in place. Waits until a streamed payload has arrived that far.</summary>
+    /// <param name="offset">The first byte of the part.</param>
+    /// <param name="length">The length of the part in bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The part is not inside the payload.</exception>
     public unsafe ReadOnlySpan<byte> GetSpan(long offset, int length)
     {
         AnswerCopy answer = Current.Answer;
@@ -65,7 +70,7 @@ public readonly struct Response : IDisposable, IEquatable<Response>
         return new ReadOnlySpan<byte>(exchange.PayloadPointer(offset, length), length);
     }
 
-    /// <summary>The payload's address, for native code; for any length. Valid until the response is disposed.</summary>
+    /// <summary>Returns the address of the payload, which may have any length. The address is valid until the response is disposed.</summary>
     public unsafe byte* GetPointer()
     {
         RequesterExchange exchange = Current;
@@ -73,16 +78,22 @@ public readonly struct Response : IDisposable, IEquatable<Response>
         return exchange.PayloadPointer(0, Length);
     }
 
-    /// <summary>How many bytes of the payload stand at this moment: all of them, unless it was asked for with <see cref="RequestOptions.Streams"/>.</summary>
+    /// <summary>
+    /// The number of bytes of the payload that have arrived. It is less than <see cref="Length"/> only while a payload is streamed
+    /// (<see cref="RequestOptions.Streams"/>).
+    /// </summary>
     /// <inheritdoc cref="WaitFor" path="/exception"/>
     public long AvailableLength => Current.Stream.AvailableLength(_number);
 
-    /// <summary>Waits until the first bytes stand. Whatever gives bytes waits for them by itself; this is for waiting elsewhere, or with a token.</summary>
-    /// <param name="length">How many, at most <see cref="Length"/>.</param>
-    /// <param name="cancellationToken">Ends the wait; the response stays as it is.</param>
-    /// <exception cref="PeerLostException">The responder ended before they stood.</exception>
-    /// <exception cref="RequestFailedException">The responder could not go on; the status says why.</exception>
-    /// <exception cref="TimeoutException">They did not stand by the request's deadline.</exception>
+    /// <summary>
+    /// Waits until the first bytes of the payload have arrived. Members that return bytes wait for them; call this method to wait in advance, or with a token.
+    /// </summary>
+    /// <param name="length">The number of bytes to wait for, at most <see cref="Length"/>.</param>
+    /// <param name="cancellationToken">Cancels the wait. The response stays valid.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is greater than <see cref="Length"/>.</exception>
+    /// <exception cref="PeerLostException">The responder ended before it had written them.</exception>
+    /// <exception cref="RequestFailedException">The responder could not complete the payload; the status is the reason.</exception>
+    /// <exception cref="TimeoutException">The bytes had not arrived at the request's deadline.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void WaitFor(long length, CancellationToken cancellationToken = default)
     {
@@ -97,13 +108,16 @@ public readonly struct Response : IDisposable, IEquatable<Response>
         return Current.Stream.WaitForAsync(_number, length, cancellationToken);
     }
 
-    /// <summary>The payload, in place, in pieces; for any length.</summary>
+    /// <summary>Returns the payload, in place, as a sequence. The payload may have any length.</summary>
     public ReadOnlySequence<byte> AsSequence() => PayloadSequence.Over(this);
 
-    /// <summary>The payload, in place, as a stream that can seek; for any length. It throws once the response is disposed.</summary>
+    /// <summary>
+    /// Returns the payload, in place, as a seekable stream. The payload may have any length. The stream throws <see cref="ObjectDisposedException"/> once the
+    /// response is disposed.
+    /// </summary>
     public Stream AsStream() => new PayloadStream(this);
 
-    /// <summary>Gives the channel free for the next request.</summary>
+    /// <summary>Invalidates the response and releases the channel for the next request. Idempotent.</summary>
     public void Dispose() => _exchange?.Release(_number);
 
     /// <inheritdoc/>
@@ -115,10 +129,10 @@ public readonly struct Response : IDisposable, IEquatable<Response>
     /// <inheritdoc/>
     public override int GetHashCode() => _number.GetHashCode();
 
-    /// <summary>True if both are the same answer.</summary>
+    /// <summary>Returns whether both values are the same response.</summary>
     public static bool operator ==(Response left, Response right) => left.Equals(right);
 
-    /// <summary>True if they are different answers.</summary>
+    /// <summary>Returns whether the values are different responses.</summary>
     public static bool operator !=(Response left, Response right) => !left.Equals(right);
 
     private int LengthOfOnePiece()
@@ -126,6 +140,6 @@ public readonly struct Response : IDisposable, IEquatable<Response>
         long length = Length;
         return length <= int.MaxValue
             ? (int)length
-            : throw new InvalidOperationException($"The payload of {length:N0} bytes is longer than a span can be: use AsStream(), AsSequence() or GetSpan(offset, length).");
+            : throw new InvalidOperationException($"The payload of {length:N0} bytes does not fit into a span: use AsStream(), AsSequence() or GetSpan(offset, length).");
     }
 }

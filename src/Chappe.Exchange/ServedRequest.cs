@@ -1,14 +1,14 @@
 namespace Chappe.Exchange;
 
-/// <summary>What became of one request, for whoever wants to show or log it.</summary>
-/// <param name="Name">What was asked for; bytes that are no UTF-8 are shown as U+FFFD.</param>
-/// <param name="Status">How it was answered.</param>
-/// <param name="Message">The text that went with a status other than <see cref="ResponseStatus.Ok"/>.</param>
+/// <summary>The outcome of one request, for logs and user interfaces.</summary>
+/// <param name="Name">The name that was asked for. Bytes that are not valid UTF-8 are replaced by U+FFFD.</param>
+/// <param name="Status">The status of the answer.</param>
+/// <param name="Message">The message that was sent with a status other than <see cref="ResponseStatus.Ok"/>; null otherwise.</param>
 /// <param name="Header">The header that was sent.</param>
-/// <param name="Kind">What was sent.</param>
-/// <param name="MediaType">The media type that was sent, null for none.</param>
-/// <param name="Level">What the requester spoke.</param>
-/// <param name="Elapsed">From the moment the request was seen to the post of the answer.</param>
+/// <param name="Kind">The kind of payload that was sent.</param>
+/// <param name="MediaType">The media type that was sent; null for none.</param>
+/// <param name="Level">The protocol level of the requester.</param>
+/// <param name="Elapsed">The time from the receipt of the request to the end of the handler.</param>
 public readonly record struct ServedRequest(
     string Name,
     ResponseStatus Status,
@@ -19,7 +19,7 @@ public readonly record struct ServedRequest(
     ExchangeLevel Level,
     TimeSpan Elapsed)
 {
-    /// <summary>The exception that the handler threw, before or after it answered; null if it threw none.</summary>
+    /// <summary>The exception that the handler threw, before or after it answered; null if it did not throw.</summary>
     public Exception? Exception { get; init; }
 
     internal static ServedRequest Of(in Answer answer, ExchangeLevel level) =>
