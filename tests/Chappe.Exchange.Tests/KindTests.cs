@@ -77,7 +77,7 @@ public sealed class KindTests : ExchangeTest
 
         RequestFailedException failure = Assert.Throws<RequestFailedException>(() => requester.List());
         Assert.Equal(ResponseStatus.Unsupported, failure.Status);
-        Assert.Contains("name the files", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("ask for the files by name", failure.Message, StringComparison.Ordinal);
         failure = await Assert.ThrowsAsync<RequestFailedException>(async () => await requester.ListAsync());
         Assert.Equal(ResponseStatus.Unsupported, failure.Status);
 

@@ -52,7 +52,7 @@ public sealed class StrayPostTests : ExchangeTest
         Task<Response> held = requester.RequestAsync("hold 1000 1").AsTask();
         await responder.WaitForLineAsync("holding");
         await PostAsync("res", Flood);
-        Assert.Contains("without a reason", (await Assert.ThrowsAsync<ProtocolException>(() => held)).Message, StringComparison.Ordinal);
+        Assert.Contains("without a request or an answer", (await Assert.ThrowsAsync<ProtocolException>(() => held)).Message, StringComparison.Ordinal);
         responder.Tell("go");
         AssertAsks(requester, 2);
     }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Chappe.Exchange;
 
-/// <summary>What a responder writes beside the payload of an answer.</summary>
+/// <summary>The answer of a responder without its payload.</summary>
 internal readonly ref struct Answer(in ResponseHeader header, PayloadKind kind, string? mediaType, ref readonly PayloadDescription description)
 {
     private static readonly PayloadDescription NoDescription = new() { ElementType = ElementType.None };
@@ -17,8 +17,8 @@ internal readonly ref struct Answer(in ResponseHeader header, PayloadKind kind, 
     {
     }
 
-    /// <summary>Refuses, where it can be mended, what the requester could only call a violation of the protocol.</summary>
-    /// <param name="room">The bytes that the handler asked for.</param>
+    /// <summary>Validates the answer in the process that can correct it. The requester could only report a violation of the protocol.</summary>
+    /// <param name="room">The number of bytes that the handler reserved.</param>
     /// <exception cref="ArgumentException">The answer cannot be sent.</exception>
     internal void Check(long room) => Check(Header, Kind, MediaType, Description, room);
 
@@ -26,18 +26,18 @@ internal readonly ref struct Answer(in ResponseHeader header, PayloadKind kind, 
     {
         if (header is { Length: < 0 } or { Width: < 0 } or { Height: < 0 } or { Channels: < 0 })
         {
-            throw new ArgumentException($"A header holds no negative numbers; this one is {header}.", nameof(header));
+            throw new ArgumentException($"The numbers of a header are 0 or more; this header is {header}.", nameof(header));
         }
 
         if (header.Length > room)
         {
             throw new ArgumentException(
-                $"{header.Length:N0} bytes cannot be sent, since room was made for {room:N0}: call GetSpan or GetPointer with the payload's length first.", nameof(header));
+                $"The payload of {header.Length:N0} bytes is longer than the {room:N0} bytes reserved for it: call GetSpan or GetPointer with the payload's length first.", nameof(header));
         }
 
         if (kind is <= PayloadKind.None or >= PayloadKind.Error)
         {
-            throw new ArgumentOutOfRangeException(nameof(kind), kind, "A payload is a file, pixels, a list or bytes.");
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind of a payload is File, Pixels, List or Bytes.");
         }
 
         if (mediaType is not null && (mediaType.Length > ControlPage.MediaTypeCapacity || !Ascii.IsValid(mediaType)))

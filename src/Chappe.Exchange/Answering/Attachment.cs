@@ -3,8 +3,8 @@ using Chappe.Posix;
 namespace Chappe.Exchange;
 
 /// <summary>
-/// A channel as a responder is attached to it: how it finds a request there, and how it answers. The two levels of the protocol are
-/// <see cref="BasicAttachment"/> and <see cref="ExtendedAttachment"/>.
+/// The connection of a responder to a channel: it finds requests and sends answers. <see cref="BasicAttachment"/> and <see cref="ExtendedAttachment"/>
+/// implement the two levels of the protocol.
 /// </summary>
 internal abstract class Attachment : IDisposable
 {
@@ -20,33 +20,33 @@ internal abstract class Attachment : IDisposable
 
     internal abstract ExchangeLevel Level { get; }
 
-    /// <summary>The objects that carry the requests. Another thread that disposes the responder reads it.</summary>
+    /// <summary>The objects that carry the requests. A thread that disposes the responder reads this property while another receives.</summary>
     internal Home Home
     {
         get => Volatile.Read(ref _home);
         private protected set => Volatile.Write(ref _home, value);
     }
 
-    /// <summary><see cref="NeedsCheck"/>, allocated once.</summary>
+    /// <summary>A delegate for <see cref="NeedsCheck"/>, allocated once.</summary>
     internal Func<bool> NeedsCheckCallback { get; }
 
     protected ChannelName Channel { get; }
 
     protected ResponderOptions Options { get; }
 
-    /// <summary>Looks for a request, and takes the one that is there.</summary>
+    /// <summary>Takes the current request, if there is one.</summary>
     /// <returns>False if there is none.</returns>
-    /// <exception cref="ProtocolException">The requester changes its requests faster than they can be taken.</exception>
+    /// <exception cref="ProtocolException">The requester replaces its requests faster than they can be taken.</exception>
     internal abstract bool FindRequest(Wake wake, TakenRequest request);
 
-    /// <summary>Spins for as long as it pays.</summary>
-    /// <returns>Null if it is time to block.</returns>
+    /// <summary>Spins while that is likely to pay off.</summary>
+    /// <returns>Null if the caller should block.</returns>
     internal abstract Wake? Spin(AdaptiveSpin spin, CancellationToken cancellationToken);
 
-    /// <summary>While idle: whether this still is the channel that its names lead to.</summary>
+    /// <summary>Whether the channel's names still lead to these objects. Checked between requests.</summary>
     internal abstract bool IsStillValid();
 
-    /// <summary>Whether <see cref="FindRequest"/> would find anything without a post. Called while an asynchronous receive waits, on another thread.</summary>
+    /// <summary>Whether <see cref="FindRequest"/> could make progress without a post. Called on another thread while an asynchronous receive waits.</summary>
     protected abstract bool NeedsCheck();
 
     /// <summary>Whether the requester may have changed the lengths of its segments since the last call.</summary>
@@ -58,11 +58,11 @@ internal abstract class Attachment : IDisposable
     /// <summary>Sends an answer without a payload.</summary>
     internal abstract void Fail(ResponseStatus status, string message);
 
-    /// <summary>Sends an answer whose payload follows. Only for a request that may be streamed, which is one of the extended level.</summary>
+    /// <summary>Sends the start of a streamed answer. Only requests of the extended level can be streamed.</summary>
     internal virtual void Start(in Answer answer) => throw new NotSupportedException();
 
-    /// <summary>Announces how much of a started payload is in DATA.</summary>
-    /// <returns>False if the requester has given the request up.</returns>
+    /// <summary>Announces the number of bytes of a started payload that are in DATA.</summary>
+    /// <returns>False if the requester has withdrawn the request.</returns>
     internal virtual bool Advance(long length) => throw new NotSupportedException();
 
     /// <summary>Ends a started answer.</summary>

@@ -3,10 +3,10 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>A channel of a basic requester: two semaphores, HEAD and DATA, and no CTRL that anyone owns.</summary>
+/// <summary>The connection to a basic requester: two semaphores, HEAD and DATA, without a CTRL that a living requester owns.</summary>
 internal sealed class BasicAttachment : Attachment
 {
-    /// <summary>A post was taken whose request is not answered, since the segments were not there yet.</summary>
+    /// <summary>A post was taken, but its request was not, because the segments did not exist yet.</summary>
     private bool _owesAnswer;
 
     private BasicAttachment(ChannelName channel, ResponderOptions options, Home home)
@@ -16,7 +16,7 @@ internal sealed class BasicAttachment : Attachment
 
     internal override ExchangeLevel Level => ExchangeLevel.Basic;
 
-    /// <summary>Attaches to what is under the channel's names; null if one of them is missing.</summary>
+    /// <summary>Attaches to the objects with the channel's names; null if one of them is missing.</summary>
     internal static BasicAttachment? Attach(ChannelName channel, ResponderOptions options) =>
         TryOpenHome(channel, options, out Home? home) ? new BasicAttachment(channel, options, home) : null;
 
@@ -39,7 +39,7 @@ internal sealed class BasicAttachment : Attachment
         return Home.Header.Length >= sizeof(ulong) && request.TryCopyName(Home, allowsNone: false, Options.Trust, LengthsMayHaveChanged());
     }
 
-    /// <summary>The semaphores of a basic channel spin by themselves.</summary>
+    /// <summary>Returns at once, because the semaphores of a basic channel spin themselves.</summary>
     internal override Wake? Spin(AdaptiveSpin spin, CancellationToken cancellationToken) => null;
 
     internal override bool IsStillValid() =>
@@ -49,18 +49,18 @@ internal sealed class BasicAttachment : Attachment
 
     protected override bool NeedsCheck() => _owesAnswer || !IsStillValid();
 
-    /// <summary>Both sides of the basic level set lengths as they like.</summary>
+    /// <summary>Always, because a basic peer may change the lengths at any time.</summary>
     internal override bool LengthsMayHaveChanged() => true;
 
     internal override void Complete(in Answer answer) => Post(HeaderWords.For(answer.Header));
 
-    /// <summary>The basic level has no errors: an empty payload is the nearest.</summary>
+    /// <summary>Sends an empty payload, because the basic level has no errors.</summary>
     internal override void Fail(ResponseStatus status, string message) => Post(default);
 
     private static bool TryOpenHome(ChannelName channel, ResponderOptions options, [NotNullWhen(true)] out Home? home) =>
         Home.TryOpen(channel, options.Access, options.MaxPayloadLength, options.SpinBudget, out home);
 
-    /// <summary>A home of the extended level is not answered at the basic one: neither side would learn of the other's death.</summary>
+    /// <summary>A requester of the extended level is not answered at the basic level, because neither side would notice the other's death.</summary>
     private bool HasExtendedRequester()
     {
         if (!ControlSegment.TryOpen(Channel.ControlSegment, Options.Access, out ControlSegment? control))
@@ -74,7 +74,7 @@ internal sealed class BasicAttachment : Attachment
         }
     }
 
-    /// <summary>Opens HEAD and DATA again after the requester was restarted with new ones and the same semaphores.</summary>
+    /// <summary>Opens the new HEAD and DATA of a requester that was restarted and uses the same semaphores.</summary>
     private bool TryReopen()
     {
         if (!TryOpenHome(Channel, Options, out Home? home))
@@ -90,7 +90,7 @@ internal sealed class BasicAttachment : Attachment
 
     private void Post(in HeaderWords words)
     {
-        // A basic requester makes HEAD 32 bytes long before it reads. What lies beyond the end by then would read as zeroes.
+        // A basic requester extends HEAD to 32 bytes before it reads it. Words written beyond the end of the file would be lost and read as 0.
         Home.Header.EnsureLength(HeaderWords.Size);
         Home.Words = words;
         FaultPoint.Pass(Step.HeaderWritten);

@@ -2,16 +2,16 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>Finds a requester's channel, locks it for this responder, and attaches.</summary>
+/// <summary>Finds the channel of a requester, locks it for this responder, and attaches to it.</summary>
 internal sealed class ChannelSearch(ChannelName channel, ResponderOptions options) : IDisposable
 {
-    /// <summary>CTRL that was found and is not attached to: another responder serves it, or its home is not there yet.</summary>
+    /// <summary>A CTRL to which this responder is not attached, because another responder serves the channel or the home is not complete yet.</summary>
     private ControlSegment? _candidate;
     private SegmentLock? _lock;
     private ulong _incarnation;
 
-    /// <summary>One look.</summary>
-    /// <param name="state">What it found.</param>
+    /// <summary>Tries once to attach.</summary>
+    /// <param name="state">The result.</param>
     /// <returns>Null unless <paramref name="state"/> is <see cref="ResponderState.Attached"/>.</returns>
     internal Attachment? Attach(out ResponderState state)
     {
@@ -24,7 +24,7 @@ internal sealed class ChannelSearch(ChannelName channel, ResponderOptions option
 
     public void Dispose() => DropCandidate();
 
-    /// <returns>True if CTRL exists, even if <see cref="_candidate"/> is null since its requester is about to leave.</returns>
+    /// <returns>True if CTRL exists. <see cref="_candidate"/> is null even then if the requester is closing the channel.</returns>
     private bool FindCandidate()
     {
         if (_candidate is { IsOpen: false })
@@ -73,7 +73,10 @@ internal sealed class ChannelSearch(ChannelName channel, ResponderOptions option
         return AttachBesideDeadRequester(_candidate);
     }
 
-    /// <summary>A basic requester that came after one of the extended level had died: HEAD is another than the one that CTRL, which has no owner, describes.</summary>
+    /// <summary>
+    /// Attaches to a basic requester that started after a requester of the extended level died. CTRL then has no owner, and describes another HEAD than the
+    /// one that exists.
+    /// </summary>
     private BasicAttachment? AttachBesideDeadRequester(ControlSegment control)
     {
         if (control.IsRequesterAlive
@@ -94,7 +97,7 @@ internal sealed class ChannelSearch(ChannelName channel, ResponderOptions option
 
     private BasicAttachment? AttachToBasicRequester()
     {
-        // A requester of the extended level makes CTRL before HEAD: HEAD, and then still no CTRL, is a basic requester's.
+        // A requester of the extended level creates CTRL before HEAD. If HEAD exists and CTRL still does not, HEAD belongs to a basic requester.
         if (!SharedMemory.TryGetStatus(channel.HeaderSegment, out _) || SharedMemory.TryGetStatus(channel.ControlSegment, out _))
         {
             return null;
@@ -103,7 +106,7 @@ internal sealed class ChannelSearch(ChannelName channel, ResponderOptions option
         BasicAttachment? attachment = BasicAttachment.Attach(channel, options);
         if (attachment is not null && SharedMemory.TryGetStatus(channel.ControlSegment, out _))
         {
-            // A requester of the extended level came meanwhile, and what was opened may be its home.
+            // A requester of the extended level has started meanwhile, and the objects may be its home.
             attachment.Dispose();
             return null;
         }

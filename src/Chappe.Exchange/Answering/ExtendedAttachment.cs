@@ -3,7 +3,7 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>A channel with CTRL, and the lock on the responder's byte of it.</summary>
+/// <summary>The connection to a requester of the extended level: CTRL, the lock on the responder's byte of it, and the home.</summary>
 internal sealed class ExtendedAttachment : Attachment
 {
     private readonly ControlSegment _control;
@@ -35,7 +35,7 @@ internal sealed class ExtendedAttachment : Attachment
 
     private ref ControlPage Page => ref _control.Page;
 
-    /// <summary>Attaches to the home that CTRL describes. CTRL and the lock belong to the attachment then, and stay the caller's if it is null.</summary>
+    /// <summary>Attaches to the home that CTRL describes; null if it is not complete. Unless the result is null, it owns CTRL and the lock.</summary>
     internal static ExtendedAttachment? Attach(
         ChannelName channel,
         ResponderOptions options,
@@ -52,7 +52,10 @@ internal sealed class ExtendedAttachment : Attachment
         return new ExtendedAttachment(channel, options, control, responderLock, incarnation, home, generation);
     }
 
-    /// <summary>Writes which responder has the lock, at once: until then the one that took the last ticket seems to be alive, and the requester waits for it.</summary>
+    /// <summary>
+    /// Writes a new incarnation to CTRL. This must follow the lock at once: until then the requester sees the lock of this responder as that of the responder
+    /// that took the last ticket, and waits for it.
+    /// </summary>
     /// <returns>The new incarnation.</returns>
     internal static ulong Announce(ControlSegment control)
     {
@@ -68,8 +71,8 @@ internal sealed class ExtendedAttachment : Attachment
 
     internal override bool FindRequest(Wake wake, TakenRequest request)
     {
-        // A requester that writes what it likes gives a reason to look again each time. That ends as a flood of posts does.
-        for (int looks = 0; looks <= Limits.MaxTakeAttempts; looks++)
+        // A hostile requester could keep this loop running. The limit ends it with an error, as for a flood of posts.
+        for (int attempts = 0; attempts <= Limits.MaxTakeAttempts; attempts++)
         {
             ulong ticket = Volatile.Read(ref Page.Ticket);
             _seenTicket = ticket;
@@ -89,16 +92,16 @@ internal sealed class ExtendedAttachment : Attachment
             {
                 FaultPoint.Pass(Step.NameRead);
 
-                // The ticket was there before its post, which comes while the answer is written, or was taken by this wait.
+                // The ticket is written before the post. Unless this wait took the post, it is still in REQ or about to come.
                 _postMayBeLeft = wake != Wake.Post;
                 return true;
             }
         }
 
-        throw new ProtocolException($"The requester of the channel '{Channel}' changes its requests faster than they can be taken.");
+        throw new ProtocolException($"The requester of the channel '{Channel}' replaces its requests faster than they can be taken. Stop that program, or choose another channel.");
     }
 
-    /// <summary>The ticket is in CTRL before it is posted, so CTRL is what the spin looks at. The requester takes the post back.</summary>
+    /// <summary>The spin watches CTRL, because a requester writes the ticket before it posts REQ. The requester drains the unused post.</summary>
     internal override Wake? Spin(AdaptiveSpin spin, CancellationToken cancellationToken)
     {
         NamedSemaphore requests = Home.Requests;
@@ -109,7 +112,7 @@ internal sealed class ExtendedAttachment : Attachment
                 : null;
         }
 
-        // The post of a request that was taken without it most likely brings nothing: only the ticket is looked at.
+        // This post most likely belongs to the request that was taken without it, so it counts only as a reason to check the ticket.
         bool mayBeLeft = _postMayBeLeft;
         _postMayBeLeft = false;
         return mayBeLeft && requests.TryWait() ? Wake.Ticket : null;
@@ -125,7 +128,7 @@ internal sealed class ExtendedAttachment : Attachment
         return (ticket != 0 && ticket != Page.Taken) || Volatile.Read(ref Page.Generation) != _generation || !IsStillValid();
     }
 
-    /// <summary>A requester of the extended level has no reason to change lengths: one look in a tick of the coarse clock is enough.</summary>
+    /// <summary>A requester of the extended level has no reason to change lengths, so one check in each tick of the coarse clock is enough.</summary>
     internal override bool LengthsMayHaveChanged()
     {
         long now = Environment.TickCount64;
@@ -161,14 +164,14 @@ internal sealed class ExtendedAttachment : Attachment
         Volatile.Write(ref Page.Progress, (ulong)length);
         FaultPoint.Pass(Step.ProgressWritten);
 
-        // A requester that is blocked wakes up. For one that spins this is one instruction.
+        // Wakes a requester that blocks. If it spins, the post costs one instruction.
         Home.Responses.Release();
         return Volatile.Read(ref Page.Ticket) == _ticket;
     }
 
     internal override void CompleteStarted() => Post();
 
-    /// <summary>The requester may be copying the lines of the start: only the status and the message change.</summary>
+    /// <summary>Changes only the status and the message, because the requester may be copying the lines that Start wrote.</summary>
     internal override void FailStarted(ResponseStatus status, string message)
     {
         AnswerLines.WriteMessage(ref Page, message);
@@ -183,7 +186,8 @@ internal sealed class ExtendedAttachment : Attachment
         _control.Dispose();
     }
 
-    /// <summary>Writes taken, and looks whether the request is still there; what is not is handed back, and HEAD and DATA left alone.</summary>
+    /// <summary>Takes the request, and hands it back without touching HEAD and DATA if it was withdrawn meanwhile.</summary>
+    /// <returns>False if the request was handed back.</returns>
     private bool TryTake(ulong ticket)
     {
         _ticket = ticket;
@@ -192,20 +196,21 @@ internal sealed class ExtendedAttachment : Attachment
         Volatile.Write(ref Page.Taken, ticket);
         FaultPoint.Pass(Step.TakenWritten);
 
-        // The other half of the barrier in the requester's withdrawal: at least one of the two sees the other.
+        // The counterpart of the barrier in the requester's withdrawal: at least one of the two sees the other's write.
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref Page.Ticket) == ticket && Home.Words.IsUntouchedRequest)
         {
             return true;
         }
 
-        // Withdrawn; or a basic responder has it, and its answer, or half of it, is where the name was.
+        // The request was withdrawn, or a basic responder has it and has begun to overwrite the name with its answer.
         AnswerLines.WriteError(ref Page, ResponseStatus.Cancelled, PayloadKind.None, "The request was withdrawn.");
         Post();
         return false;
     }
 
-    /// <summary>Copies the request; one that makes no sense is refused.</summary>
+    /// <summary>Copies the request, and answers an invalid one with an error.</summary>
+    /// <returns>False if the request is invalid.</returns>
     private bool TryRead(TakenRequest request)
     {
         uint wants = Page.Wants;
@@ -219,14 +224,15 @@ internal sealed class ExtendedAttachment : Attachment
 
         if (!request.TryCopyName(Home, request.Kind == RequestKind.List, Options.Trust, LengthsMayHaveChanged()))
         {
-            Fail(ResponseStatus.InvalidName, $"The request's name is not 1 to {Limits.NameLength:N0} bytes long, or not in DATA.");
+            Fail(ResponseStatus.InvalidName, $"The request's name does not have 1 to {Limits.NameLength:N0} bytes, or is longer than DATA.");
             return false;
         }
 
         return true;
     }
 
-    /// <summary>Moves to the requester's new home; false if that is not there yet.</summary>
+    /// <summary>Moves to the requester's new home.</summary>
+    /// <returns>False if the new home is not complete yet.</returns>
     private bool TryFollow()
     {
         if (!TryOpenHome(Channel, Options, _control, out Home? home, out ulong generation))
@@ -271,7 +277,7 @@ internal sealed class ExtendedAttachment : Attachment
             return false;
         }
 
-        // The requester may have moved meanwhile.
+        // The requester may have moved to another home meanwhile.
         if (Volatile.Read(ref control.Page.Generation) == generation)
         {
             return true;

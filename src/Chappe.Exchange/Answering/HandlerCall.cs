@@ -1,10 +1,10 @@
 namespace Chappe.Exchange;
 
-/// <summary>One request in the hands of a handler: whatever the handler does, the request is answered.</summary>
+/// <summary>Calls a handler and ensures that the request is answered, even if the handler throws or returns without an answer.</summary>
 internal static class HandlerCall
 {
-    /// <returns>The exception that the handler threw; null if it threw none.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled, and the handler stopped for it.</exception>
+    /// <returns>The exception that the handler threw; null if it did not throw.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled, and the handler ended because of it.</exception>
     internal static async ValueTask<Exception?> RunAsync(IRequestHandler handler, Request request, CancellationToken cancellationToken)
     {
         try
@@ -18,7 +18,7 @@ internal static class HandlerCall
             FailIfUnanswered(request, ResponseStatus.Cancelled, "The responder was stopped.");
             throw;
         }
-#pragma warning disable CA1031 // A request that fails must not end the run. The exception reaches the caller in the summary.
+#pragma warning disable CA1031 // A failed request must not end the loop. The exception reaches the caller in the summary.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

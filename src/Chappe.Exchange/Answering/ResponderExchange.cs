@@ -5,23 +5,23 @@ namespace Chappe.Exchange;
 /// <summary>The state of a responder's exchange.</summary>
 internal enum AnswerState : byte
 {
-    /// <summary>No request is in hand, and no receive under way.</summary>
+    /// <summary>No receive is in progress, and no request is being answered.</summary>
     Idle,
 
     /// <summary>A receive waits for a request.</summary>
     Receiving,
 
-    /// <summary>A request is in hand and not answered.</summary>
+    /// <summary>A request was received and is not answered yet.</summary>
     InHand,
 
-    /// <summary>The answer is started: the requester has its header, and the payload follows.</summary>
+    /// <summary>A streamed answer is started: the requester has its header, and the payload follows.</summary>
     Started,
 }
 
-/// <summary>The exchange of a responder: one request from its receipt to the end of its answer.</summary>
+/// <summary>One exchange of a responder, from the receipt of a request to the end of its answer.</summary>
 internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifetime) : IDisposable
 {
-    /// <summary>Outgrown private buffers: the handler of the request in hand may still use spans of them.</summary>
+    /// <summary>Private buffers that became too small. The handler may still use their spans until the request is answered.</summary>
     private readonly List<PrivateBuffer> _outgrown = [];
 
     private ExchangeState<AnswerState> _state;
@@ -30,18 +30,18 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     private long _room;
     private long _advanced;
 
-    /// <summary>The request in hand.</summary>
+    /// <summary>The current request.</summary>
     internal TakenRequest Request { get; } = new();
 
     internal ExchangeLevel Level => _attachment!.Level;
 
-    /// <summary>A private buffer is copied to DATA whole, so it cannot be read while it is written.</summary>
+    /// <summary>A private buffer is copied to DATA as a whole, so its payload cannot be streamed.</summary>
     internal bool MayStream => Request.MayStream && options.Trust == PeerTrust.Trusted;
 
-    /// <summary>What became of the last request; without its name and its time.</summary>
+    /// <summary>The outcome of the last request, without its name and duration.</summary>
     internal ServedRequest Summary { get; private set; }
 
-    /// <summary>Whether a request is the one in hand.</summary>
+    /// <summary>Whether the request with this number is the current one.</summary>
     internal bool IsCurrent(ulong number) => _state.IsAt(number, AnswerState.InHand, AnswerState.Started);
 
     /// <summary>Idle → Receiving.</summary>
@@ -52,7 +52,7 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
         {
             lifetime.Leave();
             throw new InvalidOperationException(_state.Current == AnswerState.Receiving
-                ? "Another receive is under way. A channel carries one exchange at a time."
+                ? "Another receive is in progress: wait for it first. A channel carries one exchange at a time."
                 : "The last request is not answered: answer or dispose it first. A channel carries one exchange at a time.");
         }
     }
@@ -66,14 +66,14 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
         return new Request(this, _state.Number);
     }
 
-    /// <summary>No request is in hand any more, or the receive failed: any state → Idle.</summary>
+    /// <summary>The request is answered, or the receive failed: any state → Idle.</summary>
     internal void End()
     {
         _state.Move(AnswerState.Idle);
         lifetime.Leave();
     }
 
-    /// <summary>Makes room for a payload. No length is trusted that a basic requester may have changed.</summary>
+    /// <summary>Reserves room for a payload. The known length of DATA is not trusted if a requester may have changed it.</summary>
     internal unsafe byte* MakeRoom(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -102,7 +102,7 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     {
         if (_state.Current == AnswerState.Started)
         {
-            throw new InvalidOperationException("The answer is started: Complete() without a header ends it.");
+            throw new InvalidOperationException("The answer is started: end it with Complete() without a header.");
         }
 
         answer.Check(_room);
@@ -116,7 +116,7 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     {
         if (_state.Current == AnswerState.Started)
         {
-            throw new InvalidOperationException("The answer is started already: call Advance and Complete.");
+            throw new InvalidOperationException("The answer is already started: call Advance and Complete.");
         }
 
         if (!MayStream)

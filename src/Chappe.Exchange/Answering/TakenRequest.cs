@@ -1,6 +1,6 @@
 namespace Chappe.Exchange;
 
-/// <summary>A request that a responder has taken, copied out of shared memory. One object serves all requests of a responder.</summary>
+/// <summary>A private copy of the request that a responder has taken. A responder reuses one object for all requests.</summary>
 internal sealed class TakenRequest
 {
     private readonly byte[] _name = new byte[Limits.NameLength];
@@ -10,14 +10,15 @@ internal sealed class TakenRequest
 
     internal RequestKind Kind { get; set; }
 
-    /// <summary>Whether the requester reads a payload while it is written.</summary>
+    /// <summary>Whether the requester accepts a streamed payload.</summary>
     internal bool MayStream { get; set; }
 
-    /// <summary>Copies the name from DATA; false if HEAD gives it a length that it cannot have, or that DATA does not have.</summary>
-    /// <param name="home">Where the request is.</param>
-    /// <param name="allowsNone">Whether the request needs no name.</param>
-    /// <param name="trust">Whether DATA keeps its length while it is read.</param>
-    /// <param name="lengthMayHaveChanged">Whether the length of DATA has to be looked up.</param>
+    /// <summary>Copies the name from DATA.</summary>
+    /// <param name="home">The home that carries the request.</param>
+    /// <param name="allowsNone">Whether the name may be empty.</param>
+    /// <param name="trust">Whether the requester is trusted not to truncate DATA during the copy.</param>
+    /// <param name="lengthMayHaveChanged">Whether to query the length of DATA.</param>
+    /// <returns>False if the length in HEAD is invalid, or DATA is shorter.</returns>
     internal bool TryCopyName(Home home, bool allowsNone, PeerTrust trust, bool lengthMayHaveChanged)
     {
         ulong length = home.Words.Bytes;

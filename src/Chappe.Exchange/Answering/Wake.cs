@@ -1,6 +1,6 @@
 namespace Chappe.Exchange;
 
-/// <summary>Why a responder looks for a request.</summary>
+/// <summary>The reason for which a responder checks for a request.</summary>
 internal enum Wake
 {
     /// <summary>A receive begins.</summary>
@@ -12,6 +12,6 @@ internal enum Wake
     /// <summary>A post of REQ was taken.</summary>
     Post,
 
-    /// <summary>No post came for a while.</summary>
+    /// <summary>No post came within <see cref="Limits.CheckInterval"/>.</summary>
     Silence,
 }

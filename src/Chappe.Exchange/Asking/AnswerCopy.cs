@@ -3,7 +3,7 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>What the responder wrote beside the payload: copied once, then checked, so that nothing can change after the check.</summary>
+/// <summary>A copy of everything in an answer except its payload. It is made once and checked after that, so a peer cannot change what was checked.</summary>
 internal sealed unsafe class AnswerCopy
 {
     private readonly byte[] _mediaType = new byte[ControlPage.MediaTypeCapacity];
@@ -24,7 +24,7 @@ internal sealed unsafe class AnswerCopy
 
     internal ref readonly PayloadDescription Description => ref _description;
 
-    /// <summary>The media type, made a string when it is asked for, and again only when it changes.</summary>
+    /// <summary>The media type. The string is created on demand and kept until the bytes change.</summary>
     internal string? MediaType
     {
         get
@@ -44,13 +44,13 @@ internal sealed unsafe class AnswerCopy
         }
     }
 
-    /// <summary>Whether the responder let the request go because a responder of the basic level has it.</summary>
+    /// <summary>Whether the responder handed the request back: it was withdrawn, or a responder of the basic level has it.</summary>
     internal bool IsHandedBack => _status == (uint)ResponseStatus.Cancelled && _kind == (uint)PayloadKind.None;
 
-    /// <summary>Whether it is a right answer that is not empty.</summary>
+    /// <summary>Whether the answer succeeded and its payload is not empty.</summary>
     internal bool HasPayload => _status == (uint)ResponseStatus.Ok && _words.Bytes > 0;
 
-    /// <summary>What went wrong with an answer after it was started; null if nothing did.</summary>
+    /// <summary>The error that ended a started answer; null if it was completed.</summary>
     internal RequestFailedException? FailureOf(in ControlPage page)
     {
         _status = page.Status;
@@ -84,7 +84,7 @@ internal sealed unsafe class AnswerCopy
         _description = page.HasDescription == 1 ? DescriptionLines.Read(page) : default;
     }
 
-    /// <summary>Copies HEAD if it may be a basic responder's answer, and DATA really has that many bytes.</summary>
+    /// <summary>Copies HEAD if a basic responder may have written it as an answer, and DATA is as long as HEAD requires.</summary>
     internal bool TryCopyBasic(Home home)
     {
         _words = home.Words;
@@ -93,7 +93,7 @@ internal sealed unsafe class AnswerCopy
             return false;
         }
 
-        // The page of HEAD is there, but a length that grew by ftruncate may have no memory behind it.
+        // The file alone is not enough: a part that ftruncate added may have no memory, and reading it could kill the process. KnownLength excludes such a part.
         FileStatus data = home.Data.GetStatus();
         if (data.Length < (long)_words.Bytes || home.Data.KnownLength < Math.Min((long)_words.Bytes, data.Length))
         {
@@ -108,12 +108,14 @@ internal sealed unsafe class AnswerCopy
         return true;
     }
 
-    /// <summary>A basic responder's pixels are 8-bit samples in packed rows; it does not say in which order the samples of a pixel are.</summary>
+    /// <summary>Pixels of a basic responder are 8-bit samples in packed rows. The order of the samples in a pixel is unknown.</summary>
     private static PayloadDescription BasicDescription(in HeaderWords words) => words.Bytes == 0 || words.Width == 0
         ? default
         : PayloadDescription.Tensor(ElementType.UInt8, (long)words.Height, (long)words.Width, (long)words.Channels);
 
-    /// <summary>Refuses what the protocol does not allow, and turns a status other than ok into its exception.</summary>
+    /// <summary>Validates the answer.</summary>
+    /// <exception cref="RequestFailedException">The answer is an error.</exception>
+    /// <exception cref="ProtocolException">The answer violates the protocol.</exception>
     internal void Check(Home home, long maxPayloadLength)
     {
         if (_status != (uint)ResponseStatus.Ok)
@@ -128,7 +130,7 @@ internal sealed unsafe class AnswerCopy
 
         if (!_words.TryToHeader(out ResponseHeader header))
         {
-            throw new ProtocolException($"The responder's header is beyond any size: {_words.Bytes} bytes, {_words.Width} × {_words.Height} × {_words.Channels}.");
+            throw new ProtocolException($"The responder's header is out of range: {_words.Bytes} bytes, {_words.Width} × {_words.Height} × {_words.Channels}.");
         }
 
         if (header.Length > maxPayloadLength || header.Length > home.Data.MaxLength)
@@ -138,12 +140,12 @@ internal sealed unsafe class AnswerCopy
 
         if (header.Length > home.Data.KnownLength && header.Length > Math.Min(home.Data.GetStatus().Length, home.Data.KnownLength))
         {
-            throw new ProtocolException($"The responder says {header.Length:N0} bytes, but its data segment has {home.Data.KnownLength:N0}.");
+            throw new ProtocolException($"The responder announced {header.Length:N0} bytes, but its data segment has {home.Data.KnownLength:N0}.");
         }
 
         if (!DescriptionLines.Fits(_description, header.Length))
         {
-            throw new ProtocolException($"The responder's description of its payload reaches beyond the {header.Length:N0} bytes that it has.");
+            throw new ProtocolException($"The responder's description of its payload reaches beyond the payload's {header.Length:N0} bytes.");
         }
 
         Header = header;

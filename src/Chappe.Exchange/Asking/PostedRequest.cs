@@ -2,21 +2,21 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>What a responder may still write to HEAD and DATA although its request was given up.</summary>
+/// <summary>Which answer a responder may still write to HEAD and DATA after its request was withdrawn.</summary>
 internal enum Outstanding
 {
     Nothing,
 
-    /// <summary>A responder of the extended level has taken the last ticket and has not written done.</summary>
+    /// <summary>A responder of the extended level has taken the last ticket, and has not yet written done.</summary>
     ExtendedAnswer,
 
-    /// <summary>The post of the last request is gone and no responder of the extended level took it: one of the basic level may be at work.</summary>
+    /// <summary>The post of the last request was taken, but not by a responder of the extended level: a responder of the basic level may be working on it.</summary>
     BasicAnswer,
 }
 
 /// <summary>
-/// The request in shared memory: written, taken, done, withdrawn. It knows when HEAD and DATA belong to the requester; <see cref="RequesterExchange"/>
-/// decides what to do.
+/// The request in shared memory. It posts, accepts and withdraws a request, and tracks when HEAD and DATA belong to the requester. What happens next is the
+/// decision of <see cref="RequesterExchange"/>.
 /// </summary>
 internal sealed class PostedRequest
 {
@@ -34,21 +34,21 @@ internal sealed class PostedRequest
         _ticket = channel.InheritedTicket != 0 ? channel.InheritedTicket : (ulong)Random.Shared.NextInt64();
     }
 
-    /// <summary>What an earlier request left. The next one is posted when it is <see cref="Outstanding.Nothing"/>.</summary>
+    /// <summary>The answer that an earlier request left outstanding. The next request must not be posted until it is <see cref="Outstanding.Nothing"/>.</summary>
     internal Outstanding Outstanding { get; private set; }
 
-    /// <summary>A responder of the extended level has the request.</summary>
+    /// <summary>Whether a responder of the extended level has taken the request.</summary>
     internal bool IsTaken => Volatile.Read(ref Page.Taken) == _ticket;
 
-    /// <summary>The responder has written everything but the payload, which follows.</summary>
+    /// <summary>Whether the responder has started a streamed answer: everything but the payload is written.</summary>
     internal bool IsStarted => IsTaken && Volatile.Read(ref Page.Started) == _ticket;
 
-    /// <summary>The answer of a responder of the extended level is complete.</summary>
+    /// <summary>Whether a responder of the extended level has completed the answer.</summary>
     internal bool IsDone => Volatile.Read(ref Page.Done) == _ticket;
 
     private ref ControlPage Page => ref _channel.Control.Page;
 
-    /// <summary>Makes sure that HEAD and DATA are there and long enough. Nothing may be outstanding.</summary>
+    /// <summary>Ensures that the home is intact and that HEAD and DATA are long enough. No answer may be outstanding.</summary>
     internal void Prepare(int nameLength)
     {
         if (!_lastAnswerWasExtended && !_channel.IsHomeIntact)
@@ -56,8 +56,8 @@ internal sealed class PostedRequest
             ReHome();
         }
 
-        // A basic peer sets lengths as it likes, and a touch beyond them kills the process. A peer of the extended level has no reason to: one look in a
-        // tick of the coarse clock is enough.
+        // A basic peer may truncate a segment, and an access beyond the end of the file kills the process. A peer of the extended level has no reason to
+        // truncate, so one check in each tick of the coarse clock is enough.
         long now = Environment.TickCount64;
         if (!_lastAnswerWasExtended || now != _preparedAt)
         {
@@ -74,7 +74,7 @@ internal sealed class PostedRequest
         Home home = _channel.Home;
         _ticket = _ticket == ulong.MaxValue ? 1 : _ticket + 1;
 
-        // No post from before is of use, and one of REQ would bring a responder to HEAD and DATA while they are written.
+        // Earlier posts are useless, and one in REQ would make a responder read HEAD and DATA while they are written.
         Home.Drain(home.Requests);
         Home.Drain(home.Responses);
         FaultPoint.Pass(Step.AskDrained);
@@ -96,21 +96,22 @@ internal sealed class PostedRequest
         FaultPoint.Pass(Step.AskPosted);
     }
 
-    /// <summary>Takes the answer of a responder of the extended level: <see cref="IsDone"/>, or <see cref="IsStarted"/>.</summary>
+    /// <summary>Accepts the answer of a responder of the extended level, which is complete (<see cref="IsDone"/>) or started (<see cref="IsStarted"/>).</summary>
     internal void Accept()
     {
-        // The responder did not need this post. It would bring one of the basic level to HEAD and DATA while they are read.
+        // The responder may not have taken the post. A responder of the basic level that took it would write to HEAD and DATA while they are read.
         Home.Drain(_channel.Home.Requests);
         _lastAnswerWasExtended = true;
     }
 
     /// <summary>
-    /// Takes the answer of a responder of the basic level, if HEAD is one. Accepting is a withdrawal too: a responder of the extended level that attached
-    /// meanwhile and took the ticket is left to finish.
+    /// Accepts the answer of a responder of the basic level. This includes a withdrawal, because a responder of the extended level may attach and take the
+    /// ticket at the same time.
     /// </summary>
+    /// <returns>False if HEAD has no such answer, or a responder of the extended level has taken the ticket.</returns>
     internal bool TryAcceptBasic(AnswerCopy answer)
     {
-        // A responder of the extended level writes taken before it touches HEAD: what was read before that is not its answer.
+        // A responder of the extended level writes taken before it writes to HEAD. If taken is another ticket after the copy, the copy is not its answer.
         if (IsTaken || !answer.TryCopyBasic(_channel.Home) || IsTaken)
         {
             return false;
@@ -131,27 +132,27 @@ internal sealed class PostedRequest
     }
 
     /// <summary>
-    /// Takes the request back. The barrier is one half of a pair: a responder writes taken and then reads the ticket again, so at least one of the two
-    /// sees the other.
+    /// Withdraws the request. The barrier is one half of a pair: a responder writes taken and then reads the ticket again, so at least one of the two sees
+    /// the other's write.
     /// </summary>
     internal void Withdraw()
     {
         Volatile.Write(ref Page.Ticket, 0);
         Interlocked.MemoryBarrier();
 
-        // Before anything can fail: a responder that has the request may still write to HEAD and DATA.
+        // Set before anything can fail, because a responder that has the request may still write to HEAD and DATA.
         Outstanding = IsTaken ? Outstanding.ExtendedAnswer : Outstanding.Nothing;
         FaultPoint.Pass(Step.WithdrawTicketCleared);
         if (IsTaken || IsDone)
         {
-            // The responder did not need this post. It would bring one of the basic level, which may come at any time, to HEAD and DATA. A flood of
-            // posts cannot be drained: the next request reports it.
+            // The responder may not have taken the post. A responder of the basic level that took it would write to HEAD and DATA. If REQ is flooded with
+            // posts, the next request reports it.
             _ = Home.TryDrain(_channel.Home.Requests);
             Outstanding = IsDone ? Outstanding.Nothing : Outstanding.ExtendedAnswer;
         }
         else
         {
-            // A responder of the extended level that has the post, or will have it, finds no ticket.
+            // A responder of the extended level ignores the post, because the ticket is cleared.
             Outstanding = _channel.Home.Requests.TryWait() || _channel.Control.IsResponderAlive ? Outstanding.Nothing : Outstanding.BasicAnswer;
             _lastAnswerWasExtended = false;
         }
@@ -163,8 +164,8 @@ internal sealed class PostedRequest
         }
     }
 
-    /// <summary>Looks whether what is outstanding has come to its end.</summary>
-    /// <param name="posted">Whether a post of RES was taken since the last look.</param>
+    /// <summary>Checks whether the outstanding answer has come, or cannot come any more.</summary>
+    /// <param name="posted">Whether a post of RES was taken since the last check.</param>
     internal void Settle(bool posted)
     {
         switch (Outstanding)
@@ -174,15 +175,15 @@ internal sealed class PostedRequest
                 Outstanding = Outstanding.Nothing;
                 break;
 
-            // The responder of the basic level is gone with the names, or another responder has come. What the first may still write cannot be known,
-            // so it keeps the old home.
+            // The responder of the basic level has removed the names, or another responder has attached. The first one may still write to the home, so the
+            // channel moves to a new one.
             case Outstanding.BasicAnswer when _channel.Control.IsResponderAlive || !_channel.IsHomeIntact:
                 ReHome();
                 break;
         }
     }
 
-    /// <summary>Leaves HEAD, DATA and the semaphores to whatever still uses them, and makes new ones.</summary>
+    /// <summary>Abandons HEAD, DATA and the semaphores to processes that may still use them, and creates new ones.</summary>
     internal void ReHome()
     {
         _channel.ReHome();

@@ -6,10 +6,10 @@ namespace Chappe.Exchange;
 /// <summary>The state of a requester's exchange.</summary>
 internal enum AskState : byte
 {
-    /// <summary>No request is under way.</summary>
+    /// <summary>No request is in progress.</summary>
     Idle,
 
-    /// <summary>A request has begun. It is posted once nothing is outstanding and, for a list, a responder is attached that has one.</summary>
+    /// <summary>A request has begun. It is posted once no answer is outstanding. A request for the list also waits for a responder of the extended level.</summary>
     WaitingToAsk,
 
     /// <summary>The request is posted.</summary>
@@ -21,20 +21,20 @@ internal enum AskState : byte
     /// <summary>The response is in use while the responder writes the rest of its payload.</summary>
     Streaming,
 
-    /// <summary>The response is disposed, and the channel about to be released.</summary>
+    /// <summary>The response is disposed. The channel is about to be released.</summary>
     Ending,
 
-    /// <summary>No request is under way, and the channel gets a new home.</summary>
+    /// <summary>The channel moves to a new home. No request is in progress.</summary>
     Resetting,
 }
 
 /// <summary>
-/// The exchange of a requester: one request from its beginning to the disposal of its response, in steps. Blocking and asynchronous callers differ only in
-/// how they wait between the steps.
+/// One exchange of a requester, from the beginning of the request to the disposal of the response. It advances in steps that do not block; blocking and
+/// asynchronous callers differ only in how they wait between the steps.
 /// </summary>
 internal sealed class RequesterExchange : IDisposable
 {
-    /// <summary>A larger private copy goes back to the system with its response.</summary>
+    /// <summary>A private copy of more bytes than this is freed with its response.</summary>
     private const long LargestKeptCopy = 64L << 20;
 
     private readonly RequesterOptions _options;
@@ -62,25 +62,25 @@ internal sealed class RequesterExchange : IDisposable
         Stream = new StreamedPayload(this, channel, _posted, lifetime, _spin);
     }
 
-    /// <summary>The header of the answer and what the responder wrote beside it, checked.</summary>
+    /// <summary>The answer without its payload: the header, kind, media type and description.</summary>
     internal AnswerCopy Answer { get; } = new();
 
-    /// <summary>What has arrived of the payload.</summary>
+    /// <summary>The payload, which may still be arriving.</summary>
     internal StreamedPayload Stream { get; }
 
-    /// <summary>The memory that holds the payload: the segment, or for an untrusted responder a copy of it.</summary>
+    /// <summary>The memory that holds the payload: the data segment, or a private copy if the responder is not trusted.</summary>
     internal object Payload => _copy is not null ? _copy : _channel.Home.Data;
 
-    /// <summary>True while the request waits for a responder to attach, which no semaphore signals.</summary>
+    /// <summary>Whether the request waits for a responder to attach. No semaphore signals that event.</summary>
     internal bool AwaitsResponder => _state.Current == AskState.WaitingToAsk && _posted.Outstanding == Outstanding.Nothing;
 
-    /// <summary>What to call the request in a message.</summary>
+    /// <summary>The name of the request in messages.</summary>
     internal string NameText => _request.Kind == RequestKind.List ? "(the list)" : Encoding.UTF8.GetString(_name, 0, _nameLength);
 
-    /// <summary>The payload of a responder that is not trusted is copied whole, so it cannot be read while it is written.</summary>
+    /// <summary>The payload of an untrusted responder is copied as a whole, so it cannot be streamed.</summary>
     private bool MayStream => _request.Streams && _options.Trust == PeerTrust.Trusted;
 
-    /// <summary>Whether a response is the one in use.</summary>
+    /// <summary>Whether the response with this number is the one in use.</summary>
     internal bool IsCurrent(ulong number) => _state.IsAt(number, AskState.Answered, AskState.Streaming);
 
     internal bool IsStreaming(ulong number) => _state.IsAt(number, AskState.Streaming);
@@ -93,7 +93,7 @@ internal sealed class RequesterExchange : IDisposable
     {
         if (name.Length > Limits.NameLength || (name.IsEmpty && request.Kind != RequestKind.List))
         {
-            throw new ArgumentException($"A name is 1 to {Limits.NameLength:N0} bytes long; this one has {name.Length:N0}.", nameof(name));
+            throw new ArgumentException($"A name has 1 to {Limits.NameLength:N0} bytes; this one has {name.Length:N0}.", nameof(name));
         }
 
         if (request.Timeout is { } timeout)
@@ -115,9 +115,9 @@ internal sealed class RequesterExchange : IDisposable
         _strayPosts = 0;
     }
 
-    /// <summary>Goes on as far as possible without waiting: WaitingToAsk → Asked → Answered or Streaming.</summary>
+    /// <summary>Advances as far as possible without waiting: WaitingToAsk → Asked → Answered or Streaming.</summary>
     /// <param name="posted">Whether a post of RES was taken since the last step.</param>
-    /// <returns>True once there is an answer.</returns>
+    /// <returns>True if the answer was accepted; false if the caller has to wait.</returns>
     internal bool Advance(bool posted)
     {
         _lifetime.ThrowIfEnded();
@@ -145,10 +145,10 @@ internal sealed class RequesterExchange : IDisposable
         return false;
     }
 
-    /// <summary>Spins for as long as it pays. The answer is in CTRL before it is posted, so CTRL is what the spin looks at.</summary>
+    /// <summary>Spins while that is likely to pay off. The spin watches CTRL, because a responder writes done before it posts RES.</summary>
     /// <param name="cancellationToken">Ends the spin.</param>
-    /// <param name="posted">Whether a post of RES was taken. That of an answer that was found in CTRL is drained later.</param>
-    /// <returns>False if it is time to block.</returns>
+    /// <param name="posted">Whether a post of RES was taken. The post of an answer that was found in CTRL is left, and drained before the next request.</param>
+    /// <returns>False if the caller should block.</returns>
     internal bool SpinForAnswer(CancellationToken cancellationToken, out bool posted)
     {
         NamedSemaphore responses = _channel.Home.Responses;
@@ -157,20 +157,23 @@ internal sealed class RequesterExchange : IDisposable
         return hasNews;
     }
 
-    /// <summary>The request's deadline. The clock starts at the first call, while the responder is already at work: reading it takes a good part of a short exchange.</summary>
+    /// <summary>
+    /// The request's deadline. The clock starts at the first call rather than at the beginning of the request: reading the clock costs a large part of a short
+    /// exchange, and here the responder is already at work meanwhile.
+    /// </summary>
     internal Deadline GetDeadline() => _deadline ??= Deadline.After(_request.Timeout ?? _options.Timeout);
 
-    /// <summary>When a wait has to end although no post came.</summary>
+    /// <summary>The time at which a wait must end even without a post.</summary>
     internal Deadline NextCheck() => Deadline.Earlier(GetDeadline(), Deadline.After(Limits.CheckInterval));
 
-    /// <summary>Whether <see cref="Advance"/> would find anything without a post. Called while an asynchronous request waits, on another thread.</summary>
+    /// <summary>Whether <see cref="Advance"/> could make progress without a post. Called on another thread while an asynchronous request waits.</summary>
     internal bool NeedsCheck() =>
         _state.Current != AskState.Asked
         || _posted.IsDone
         || (MayStream && _posted.IsStarted)
         || (_posted.IsTaken ? !_channel.Control.IsTakerAlive : !_channel.IsHomeIntact);
 
-    /// <summary>Checks the answer and hands it out.</summary>
+    /// <summary>Validates the answer and returns it.</summary>
     internal Response TakeResponse()
     {
         Answer.Check(_channel.Home, _options.MaxPayloadLength);
@@ -187,7 +190,7 @@ internal sealed class RequesterExchange : IDisposable
         return new Response(this, _state.Number);
     }
 
-    /// <summary>Leaves the channel so that the next request can begin, whatever happened to this one: any state → Idle.</summary>
+    /// <summary>Withdraws the request after a failure and releases the channel: any state → Idle.</summary>
     internal void GiveUp()
     {
         try
@@ -203,10 +206,10 @@ internal sealed class RequesterExchange : IDisposable
         }
     }
 
-    /// <summary>All of a streamed payload is there: Streaming → Answered.</summary>
+    /// <summary>A streamed payload has arrived completely: Streaming → Answered.</summary>
     internal void EndStream(ulong number) => _state.TryMove(number, AskState.Streaming, AskState.Answered);
 
-    /// <summary>Invalidates the response: Answered or Streaming → Ending → Idle. Idempotent, also among copies of the response and threads.</summary>
+    /// <summary>Invalidates the response: Answered or Streaming → Ending → Idle. Idempotent, also across copies of the response and across threads.</summary>
     internal void Release(ulong number)
     {
         bool isWhole = _state.TryMove(number, AskState.Answered, AskState.Ending);
@@ -219,7 +222,7 @@ internal sealed class RequesterExchange : IDisposable
         {
             if (!isWhole && !_lifetime.HasEnded)
             {
-                // The response was not read to its end. The next request waits until the responder has written the rest.
+                // The responder has not written the whole payload yet. The next request waits until it has.
                 _posted.Withdraw();
             }
 
@@ -235,7 +238,7 @@ internal sealed class RequesterExchange : IDisposable
         }
     }
 
-    /// <summary>Makes a new home and forgets what is outstanding: Idle → Resetting → Idle.</summary>
+    /// <summary>Moves the channel to a new home and abandons outstanding answers: Idle → Resetting → Idle.</summary>
     internal void Reset()
     {
         _lifetime.Enter();
@@ -271,7 +274,7 @@ internal sealed class RequesterExchange : IDisposable
         return false;
     }
 
-    /// <summary>One look at the posted request. docs/protocol.md has these cases as a table.</summary>
+    /// <summary>Checks the posted request once. The table in docs/protocol.md lists the same cases.</summary>
     private bool FindAnswer(bool posted)
     {
         if (posted)
@@ -299,7 +302,7 @@ internal sealed class RequesterExchange : IDisposable
             CountStrayPost();
         }
 
-        // The rest is what no post signals: the responder died, the names are gone, the time is up.
+        // No post signals the remaining events: the responder died, the names were removed, the deadline passed.
         if (_posted.IsTaken)
         {
             if (!_channel.Control.IsTakerAlive)
@@ -310,7 +313,7 @@ internal sealed class RequesterExchange : IDisposable
                     return AcceptDone();
                 }
 
-                // Responders that die as fast as they come must not carry a request beyond its deadline.
+                // Responders that die one after the other must not keep a request alive beyond its deadline.
                 if (_request.FailWhenPeerIsLost || !GetDeadline().HasPassed)
                 {
                     return AskNextResponder();
@@ -319,7 +322,7 @@ internal sealed class RequesterExchange : IDisposable
         }
         else if (!_channel.IsHomeIntact && !GetDeadline().HasPassed)
         {
-            // A basic responder posts before it unlinks on its way out.
+            // A basic responder that exits posts its answer before it unlinks the names.
             return (_channel.Home.Responses.TryWait() && TryAcceptBasic()) || AskOnNewHome();
         }
 
@@ -340,7 +343,7 @@ internal sealed class RequesterExchange : IDisposable
         return true;
     }
 
-    /// <returns>False if there is nothing to read along: the payload is empty, or the responder has failed already. The end of the answer follows.</returns>
+    /// <returns>False if the payload is empty or the responder has already failed. Such an answer is accepted when it is done.</returns>
     private bool AcceptStarted()
     {
         Answer.CopyExtended(_channel.Home, _channel.Control.Page);
@@ -350,7 +353,7 @@ internal sealed class RequesterExchange : IDisposable
             return false;
         }
 
-        // Several threads may read the response: the clock is started before they do.
+        // Starts the clock, before several threads may read the response.
         _ = GetDeadline();
         _posted.Accept();
         _state.Move(AskState.Streaming);
@@ -368,10 +371,10 @@ internal sealed class RequesterExchange : IDisposable
         return true;
     }
 
-    /// <summary>Asks on new objects, since a basic responder may still write to the old ones.</summary>
+    /// <summary>Posts the request again in a new home, because a basic responder may still write to the old one.</summary>
     private bool AskOnNewHome()
     {
-        // Not posted any more: whatever fails from here on, there is nothing to withdraw.
+        // The request counts as not posted from here on, so a failure must not withdraw it.
         _state.Move(AskState.WaitingToAsk);
         _posted.ReHome();
         return GetDeadline().HasPassed ? throw CreateTimeoutException() : Ask();
@@ -391,7 +394,7 @@ internal sealed class RequesterExchange : IDisposable
 
     private InvalidOperationException CreateBusyException() => new(_state.Current is AskState.Answered or AskState.Streaming
         ? "The last response is still in use: dispose it first. A channel carries one exchange at a time."
-        : "Another request is under way. A channel carries one exchange at a time.");
+        : "Another request is in progress: wait for it first. A channel carries one exchange at a time.");
 
     private Exception CreateNotPostedException()
     {
@@ -399,7 +402,7 @@ internal sealed class RequesterExchange : IDisposable
         {
             return new RequestFailedException(
                 ResponseStatus.Unsupported,
-                $"No responder that can list its names is attached to the channel '{_channel.Name}'. One of the basic level has no list: name the files.");
+                $"No responder that can list its names is attached to the channel '{_channel.Name}'. Responders of the basic level have no list: ask for the files by name.");
         }
 
         string responder = _posted.Outstanding == Outstanding.ExtendedAnswer

@@ -2,21 +2,21 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>The payload of a response, which may be read while the responder still writes the rest of it.</summary>
+/// <summary>The payload of a response. It can be read while the responder still writes the rest.</summary>
 internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel channel, PostedRequest posted, Lifetime lifetime, AdaptiveSpin spin)
 {
-    /// <summary>The process that streams. CTRL may name its successor by the time a message needs it.</summary>
+    /// <summary>The process that streams the payload. It is kept here because CTRL may already contain its successor when an error message needs it.</summary>
     internal uint ResponderProcessId { get; set; }
 
     private ref ControlPage Page => ref channel.Control.Page;
 
     /// <summary>
-    /// How many bytes of the response are there, without waiting. The last one is there only with the end of the answer: a reader of all bytes knows
-    /// that the responder did not fail.
+    /// The number of bytes that have arrived. The last byte counts as arrived only when the answer is complete, so a reader of the whole payload knows that the
+    /// responder did not fail.
     /// </summary>
     internal long AvailableLength(ulong number) => AvailableLength(number, out _, out _);
 
-    /// <summary>Waits until the first bytes of the response are there.</summary>
+    /// <summary>Waits until the first bytes of the payload have arrived.</summary>
     internal void WaitFor(ulong number, long length, CancellationToken cancellationToken)
     {
         if (!BeginWait(number))
@@ -66,10 +66,8 @@ internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel c
         }
     }
 
-    /// <summary>
-    /// Holds the memory for the time of a wait, in which another thread may dispose the response and then the requester.
-    /// </summary>
-    /// <returns>False if there is nothing to wait for: the response is complete.</returns>
+    /// <summary>Keeps the memory mapped during a wait, because another thread may dispose the response and then the requester.</summary>
+    /// <returns>False if no wait is necessary, because the response is complete.</returns>
     private bool BeginWait(ulong number)
     {
         if (exchange.IsStreaming(number))
@@ -95,7 +93,7 @@ internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel c
 
     private long AvailableLength(ulong number, out ulong progress, out bool isComplete)
     {
-        // In this order: another thread that disposes the response first ends the streaming, then the response.
+        // The order matters: another thread that disposes the response leaves the state Streaming first.
         bool isStreaming = exchange.IsStreaming(number);
         ObjectDisposedException.ThrowIf(!exchange.IsCurrent(number), typeof(Response));
         (progress, isComplete) = (0, true);
@@ -118,7 +116,7 @@ internal sealed class StreamedPayload(RequesterExchange exchange, OwnedChannel c
     private bool SpinForProgress(ulong progress, CancellationToken cancellationToken) =>
         spin.UntilChanged(ref Page.Progress, progress, channel.Home.Responses, cancellationToken) && Volatile.Read(ref Page.Progress) != progress;
 
-    /// <summary>Bytes that arrived before the responder died may be consumed already, so the request is not asked again.</summary>
+    /// <summary>Throws if the rest of the payload cannot arrive. The request is not posted again, because the caller may already have used the first bytes.</summary>
     private void ThrowIfLost()
     {
         if (posted.IsDone)

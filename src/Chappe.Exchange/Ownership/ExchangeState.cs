@@ -3,8 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Chappe.Exchange;
 
 /// <summary>
-/// The state of an exchange and the number of that exchange, in one word. A transition on behalf of an earlier exchange therefore fails, whatever
-/// thread attempts it.
+/// The state of an exchange and its number, in one word. A transition on behalf of an earlier exchange therefore fails, on any thread.
 /// </summary>
 /// <typeparam name="TState">An enum of bytes with at most eight values; 0 is the state between two exchanges.</typeparam>
 internal struct ExchangeState<TState>
@@ -17,12 +16,12 @@ internal struct ExchangeState<TState>
 
     internal TState Current => StateIn(Volatile.Read(ref _word));
 
-    /// <summary>The exchange that is under way, or the last one.</summary>
+    /// <summary>The number of the exchange that is in progress, or of the last one.</summary>
     internal ulong Number => Volatile.Read(ref _word) >> StateBits;
 
     internal bool IsAt(ulong number, TState state) => Volatile.Read(ref _word) == Pack(number, state);
 
-    /// <summary>Whether the exchange is in one of two states, by one look.</summary>
+    /// <summary>Whether the exchange is in one of two states. The state is read once.</summary>
     internal bool IsAt(ulong number, TState state, TState otherState)
     {
         ulong word = Volatile.Read(ref _word);
@@ -30,7 +29,7 @@ internal struct ExchangeState<TState>
     }
 
     /// <summary>Begins the next exchange.</summary>
-    /// <returns>False if one is under way.</returns>
+    /// <returns>False if an exchange is in progress.</returns>
     internal bool TryBegin(TState first)
     {
         ulong word = Volatile.Read(ref _word);
@@ -48,15 +47,15 @@ internal struct ExchangeState<TState>
         return false;
     }
 
-    /// <summary>A transition that only one of several threads may make.</summary>
-    /// <returns>False if the exchange is another one, or in another state.</returns>
+    /// <summary>Makes a transition that several threads may attempt. Only one of them succeeds.</summary>
+    /// <returns>False if the current exchange has another number or another state.</returns>
     internal bool TryMove(ulong number, TState from, TState to)
     {
         ulong expected = Pack(number, from);
         return Interlocked.CompareExchange(ref _word, Pack(number, to), expected) == expected;
     }
 
-    /// <summary>A transition by the only thread that can make one.</summary>
+    /// <summary>Makes a transition that no other thread attempts at the same time.</summary>
     internal void Move(TState to) => Volatile.Write(ref _word, Pack(Number, to));
 
     private static ulong Pack(ulong number, TState state) => (number << StateBits) | Unsafe.BitCast<TState, byte>(state);

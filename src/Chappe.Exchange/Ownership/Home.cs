@@ -7,10 +7,10 @@ namespace Chappe.Exchange;
 /// <summary>The four objects that carry the exchanges of one generation: two semaphores, HEAD and DATA.</summary>
 internal sealed unsafe class Home : IDisposable
 {
-    /// <summary>HEAD is four words, but a basic peer may set its length to anything up to a page.</summary>
+    /// <summary>HEAD has four words, but a basic peer may extend it to a page.</summary>
     private const int HeaderMaxLength = 4096;
 
-    /// <summary>What DATA starts with: room for any name and for small payloads.</summary>
+    /// <summary>The initial length of DATA: room for any name and for small payloads.</summary>
     private const int InitialDataLength = 64 << 10;
 
     private Home(NamedSemaphore requests, NamedSemaphore responses, SharedMemory header, SharedMemory data)
@@ -26,7 +26,7 @@ internal sealed unsafe class Home : IDisposable
         Inodes = new HomeInodes(header.GetStatus().Inode, data.GetStatus().Inode, requests.Status.Inode, responses.Status.Inode);
     }
 
-    /// <summary>At the extended level these do not spin themselves: CTRL has the news before they have (<see cref="AdaptiveSpin"/>).</summary>
+    /// <summary>At the extended level the semaphores do not spin, because CTRL changes before they are posted (<see cref="AdaptiveSpin"/>).</summary>
     internal NamedSemaphore Requests { get; }
 
     internal NamedSemaphore Responses { get; }
@@ -35,15 +35,15 @@ internal sealed unsafe class Home : IDisposable
 
     internal SharedMemory Data { get; }
 
-    /// <summary>The words of HEAD in place. The page stays addressable whatever length a basic peer gives to the file, as long as it is not 0.</summary>
+    /// <summary>The words of HEAD, in place. They stay accessible at any length that a basic peer gives to the file, except 0.</summary>
     internal ref HeaderWords Words => ref *(HeaderWords*)_words;
 
     private readonly byte* _words;
     private readonly byte* _data;
 
     /// <summary>
-    /// Brings HEAD and the beginning of DATA nearer while CTRL's lines still are on their way from the other processor: one after the other they would be most of
-    /// what a short exchange takes.
+    /// Prefetches HEAD and the beginning of DATA while the cache lines of CTRL are still in transfer from the other processor. One after the other, these transfers
+    /// would take most of the time of a short exchange.
     /// </summary>
     internal void Prefetch()
     {
@@ -54,11 +54,11 @@ internal sealed unsafe class Home : IDisposable
         }
     }
 
-    /// <summary>What this home is made of. CTRL says so too, but a peer may write there.</summary>
+    /// <summary>The inodes of the four objects. CTRL contains them too, but a peer may overwrite it.</summary>
     internal HomeInodes Inodes { get; }
 
-    /// <summary>Makes a home under the channel's names and writes its inodes to CTRL, each before its name can be seen.</summary>
-    /// <exception cref="ChannelInUseException">HEAD or DATA belongs to somebody else.</exception>
+    /// <summary>Creates a home under the channel's names. Each inode is written to CTRL before its name appears.</summary>
+    /// <exception cref="ChannelInUseException">HEAD or DATA already exists, and belongs to another requester.</exception>
     internal static Home Make(ChannelName channel, ref ControlPage page, SharedObjectOptions access, long maxPayloadLength)
     {
         NamedSemaphore? requests = null, responses = null;
@@ -96,7 +96,8 @@ internal sealed unsafe class Home : IDisposable
         }
     }
 
-    /// <summary>Opens the home that CTRL describes; false if the names lead elsewhere, or nowhere.</summary>
+    /// <summary>Opens the home that CTRL describes.</summary>
+    /// <returns>False if one of the names is missing or leads to another object.</returns>
     internal static bool TryOpen(
         ChannelName channel,
         in ControlPage page,
@@ -114,7 +115,8 @@ internal sealed unsafe class Home : IDisposable
         return false;
     }
 
-    /// <summary>Opens whatever stands under the four names, creating nothing; false if one is missing or HEAD has no length yet.</summary>
+    /// <summary>Opens the existing objects with the four names.</summary>
+    /// <returns>False if one of them is missing, or HEAD has no length yet.</returns>
     internal static bool TryOpen(
         ChannelName channel,
         SharedObjectOptions access,
@@ -153,14 +155,14 @@ internal sealed unsafe class Home : IDisposable
         }
     }
 
-    /// <summary>Whether each of the four names leads to one of these files.</summary>
+    /// <summary>Whether each of the four names leads to the file with its inode.</summary>
     internal static bool IsIntact(ChannelName channel, in HomeInodes inodes) =>
         SharedMemory.TryGetStatus(channel.HeaderSegment, out FileStatus header) && header.Inode == inodes.Header
         && SharedMemory.TryGetStatus(channel.DataSegment, out FileStatus data) && data.Inode == inodes.Data
         && NamedSemaphore.TryGetStatus(channel.RequestSemaphore, out FileStatus requests) && requests.Inode == inodes.Requests
         && NamedSemaphore.TryGetStatus(channel.ResponseSemaphore, out FileStatus responses) && responses.Inode == inodes.Responses;
 
-    /// <summary>Unlinks each of the four names that leads to one of these files, and no other.</summary>
+    /// <summary>Unlinks those of the four names that lead to the file with their inode.</summary>
     internal static void Unlink(ChannelName channel, in HomeInodes inodes)
     {
         if (SharedMemory.TryGetStatus(channel.HeaderSegment, out FileStatus header) && header.Inode == inodes.Header)
@@ -184,7 +186,8 @@ internal sealed unsafe class Home : IDisposable
         }
     }
 
-    /// <summary>Takes what posts are there; more of them than anyone can have meant is an error.</summary>
+    /// <summary>Takes all posts without waiting.</summary>
+    /// <exception cref="ProtocolException">There are more than <see cref="Limits.MaxStrayPosts"/>.</exception>
     internal static void Drain(NamedSemaphore semaphore)
     {
         if (!TryDrain(semaphore))
@@ -193,7 +196,8 @@ internal sealed unsafe class Home : IDisposable
         }
     }
 
-    /// <summary>Takes what posts are there; false if they come as fast as they are taken.</summary>
+    /// <summary>Takes all posts without waiting.</summary>
+    /// <returns>False if there are more than <see cref="Limits.MaxStrayPosts"/>.</returns>
     internal static bool TryDrain(NamedSemaphore semaphore)
     {
         for (int posts = 0; posts <= Limits.MaxStrayPosts; posts++)
@@ -220,7 +224,7 @@ internal sealed unsafe class Home : IDisposable
     private static SharedMemoryOptions SegmentOptions(SharedObjectOptions access, long maxLength) =>
         new() { Mode = access.Mode, GroupId = access.GroupId, AllowedOwners = access.AllowedOwners, MaxLength = maxLength };
 
-    /// <summary>A basic responder that was here first has made the semaphores and waits on them: they are used, not replaced.</summary>
+    /// <summary>Existing semaphores are used, not replaced, because a basic responder that started first has created them and waits on them.</summary>
     private static NamedSemaphore OpenOrCreateDrained(string name, SharedObjectOptions access)
     {
         NamedSemaphore semaphore = NamedSemaphore.OpenOrCreate(name, 0, access);

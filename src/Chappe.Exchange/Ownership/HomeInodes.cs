@@ -1,9 +1,9 @@
 namespace Chappe.Exchange;
 
-/// <summary>Which four files a home is made of.</summary>
+/// <summary>The inodes of the four objects of a home.</summary>
 internal readonly record struct HomeInodes(ulong Header, ulong Data, ulong Requests, ulong Responses)
 {
-    /// <summary>As CTRL says, which any process of the channel may write.</summary>
+    /// <summary>The inodes that CTRL contains. Any process of the channel may have written them.</summary>
     internal static HomeInodes In(in ControlPage page) => new(page.HeaderInode, page.DataInode, page.RequestsInode, page.ResponsesInode);
 
     internal void WriteTo(ref ControlPage page) =>

@@ -1,8 +1,8 @@
 namespace Chappe.Exchange;
 
 /// <summary>
-/// Keeps shared memory mapped while it is in use. The owner counts as one user; the last user to leave releases the memory. Without it a span that is
-/// still in use when the owner is disposed would kill the process.
+/// Keeps shared memory mapped while it is in use. The owner counts as one user, and the last user that leaves releases the memory. Otherwise an access to a span
+/// after the owner is disposed would kill the process.
 /// </summary>
 internal sealed class Lifetime(Type owner, Action release)
 {
@@ -15,7 +15,7 @@ internal sealed class Lifetime(Type owner, Action release)
     /// <exception cref="ObjectDisposedException">The owner is disposed.</exception>
     internal void ThrowIfEnded() => ObjectDisposedException.ThrowIf(HasEnded, owner);
 
-    /// <summary>Adds a user, which has to <see cref="Leave"/>.</summary>
+    /// <summary>Adds a user, which must call <see cref="Leave"/>.</summary>
     /// <exception cref="ObjectDisposedException">The owner is disposed.</exception>
     internal void Enter()
     {
@@ -44,7 +44,7 @@ internal sealed class Lifetime(Type owner, Action release)
         }
     }
 
-    /// <summary>Marks the owner as disposed; a full memory barrier. The owner stays a user until it calls <see cref="Leave"/>.</summary>
-    /// <returns>False if it was disposed before.</returns>
+    /// <summary>Marks the owner as disposed, with a full memory barrier. The owner remains a user until it calls <see cref="Leave"/>.</summary>
+    /// <returns>False if the owner is already disposed.</returns>
     internal bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
 }

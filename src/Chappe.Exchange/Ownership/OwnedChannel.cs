@@ -3,26 +3,26 @@ using Chappe.Posix;
 namespace Chappe.Exchange;
 
 /// <summary>
-/// A channel as its owner has it: taken at birth or by adoption, held by the lock on CTRL, given a new home when the old one is lost, ended.
-/// The owner alone creates and unlinks, and unlinks only what CTRL says is its own.
+/// A channel from its owner's side: birth or adoption, the lock on CTRL, new homes, and the end. Only the owner creates and unlinks the channel's objects, and it
+/// unlinks only those whose inodes it has recorded.
 /// </summary>
 internal sealed class OwnedChannel : IDisposable
 {
-    /// <summary>How long to wait for a requester that is just closing.</summary>
+    /// <summary>How long to wait for a requester that is closing the channel.</summary>
     private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(2);
 
     private readonly RequesterOptions _options;
     private readonly SharedObjectOptions _access;
     private SegmentLock _lock;
 
-    /// <summary>Between making a home on one thread and ending the channel on another, which must find nothing made after it.</summary>
+    /// <summary>Serializes new homes with the end of the channel, so that no thread creates objects after another has closed the channel.</summary>
     private readonly Lock _gate = new();
     private bool _isClosed;
 
-    /// <summary>The number of <see cref="Home"/>. CTRL has it too, but a peer may write there.</summary>
+    /// <summary>The generation of <see cref="Home"/>. CTRL contains it too, but a peer may overwrite it.</summary>
     private ulong _generation;
 
-    /// <summary>Pages whose name somebody removed: others of this process may still look at them.</summary>
+    /// <summary>Control segments whose name another program removed. They stay mapped, because other threads may still read them.</summary>
     private readonly List<ControlSegment> _replacedControls = [];
 
     private OwnedChannel(ChannelName channel, RequesterOptions options, ControlSegment control, SegmentLock requesterLock)
@@ -41,13 +41,13 @@ internal sealed class OwnedChannel : IDisposable
 
     internal Home Home { get; private set; }
 
-    /// <summary>The ticket that a responder of an earlier owner took and still works on; 0 for none.</summary>
+    /// <summary>The ticket of an earlier owner that a responder still works on; 0 for none.</summary>
     internal ulong InheritedTicket { get; private set; }
 
-    /// <summary>Whether responders still find this home: the channel's names lead to it, and CTRL describes it.</summary>
+    /// <summary>Whether responders can find this home: the channel's names lead to it, and CTRL describes it.</summary>
     internal bool IsHomeIntact => IsHomeDescribed && Control.IsStillNamed && Home.IsIntact(Name, Home.Inodes);
 
-    /// <summary>False after a peer overwrote what only the owner writes.</summary>
+    /// <summary>False if a peer has overwritten fields that only the owner writes.</summary>
     private bool IsHomeDescribed
     {
         get
@@ -57,8 +57,8 @@ internal sealed class OwnedChannel : IDisposable
         }
     }
 
-    /// <summary>Makes the channel, or adopts one whose requester is gone.</summary>
-    /// <exception cref="ChannelInUseException">It has a living requester, or one of the basic level.</exception>
+    /// <summary>Creates the channel, or adopts it if its requester has died.</summary>
+    /// <exception cref="ChannelInUseException">The channel has a living requester, or a requester of the basic level.</exception>
     internal static OwnedChannel Acquire(ChannelName channel, RequesterOptions options)
     {
         Deadline patience = Deadline.After(ClosingPatience);
@@ -75,10 +75,10 @@ internal sealed class OwnedChannel : IDisposable
     }
 
     internal static ChannelInUseException InUseByBasicRequester(ChannelName channel, string name) =>
-        new($"The channel '{channel}' cannot be made: '{name}' exists. It belongs to a requester that does not say whether it is alive, or was left by one. "
+        new($"The channel '{channel}' cannot be created: '{name}' exists. It belongs to a requester of the basic level, which may or may not be alive. "
             + $"If none is running, remove it (chappe remove {channel}) or take it over (--takeover, RequesterOptions.TakeOver).");
 
-    /// <summary>Makes new semaphores, HEAD and DATA under the same names. Responders of the extended level that are attached come along.</summary>
+    /// <summary>Creates new semaphores, HEAD and DATA under the same names. Attached responders of the extended level move to them.</summary>
     internal void ReHome()
     {
         lock (_gate)
@@ -93,7 +93,7 @@ internal sealed class OwnedChannel : IDisposable
             Volatile.Write(ref page.Ticket, 0);
             FaultPoint.Pass(Step.ReHomeTicketCleared);
 
-            // In this order: whoever adopts an open home in which nothing is pending writes to it, and a responder may still be at work there.
+            // The order matters: an adopter writes to an open home in which nothing is pending, and a responder may still write to this one.
             Volatile.Write(ref page.State, ChannelState.Building);
             FaultPoint.Pass(Step.ReHomeStateWritten);
             Volatile.Write(ref page.Pending, 0);
@@ -110,7 +110,7 @@ internal sealed class OwnedChannel : IDisposable
         }
     }
 
-    /// <summary>Ends the channel: responders are told, the names are gone. The memory stays until <see cref="Dispose"/>.</summary>
+    /// <summary>Closes the channel, removes its names and wakes the responder. The memory stays mapped until <see cref="Dispose"/>.</summary>
     internal void Close()
     {
         lock (_gate)
@@ -142,7 +142,8 @@ internal sealed class OwnedChannel : IDisposable
     }
 
     /// <summary>
-    /// Makes another CTRL where somebody removed the name of this one: it cannot be linked again. Responders see the old one closed and attach anew.
+    /// Creates a new CTRL after another program removed the name of the current one, which cannot be linked again. Responders find the old one closed, and attach
+    /// again.
     /// </summary>
     private void ReplaceControl()
     {
@@ -152,7 +153,7 @@ internal sealed class OwnedChannel : IDisposable
         {
             requesterLock = LockUnpublished(control);
 
-            // Whoever adopts it has to know what to unlink.
+            // A process that adopts the channel has to know which objects to unlink.
             HomeInodes.In(Control.Page).WriteTo(ref control.Page);
             control.Publish();
             FaultPoint.Pass(Step.ControlReplaced);
@@ -163,7 +164,7 @@ internal sealed class OwnedChannel : IDisposable
             control.Dispose();
             if (exception is PosixException { Error: PosixError.AlreadyExists })
             {
-                throw new ChannelInUseException($"The channel '{Name}' was removed, and another requester has made it anew.");
+                throw new ChannelInUseException($"The channel '{Name}' was removed, and another requester has created it again. Choose another channel, or stop that requester.");
             }
 
             throw;
@@ -179,8 +180,8 @@ internal sealed class OwnedChannel : IDisposable
     }
 
     /// <summary>
-    /// Wakes a responder that waits on a home that is left, to look at generation and state. One of the basic level would take the post for a request and read a name where its
-    /// own answer stands.
+    /// Wakes the responder that waits on an abandoned home, so that it reads the generation and the state. A responder of the basic level must not get this post: it
+    /// would take it for a request, and its own last answer for the name.
     /// </summary>
     private void WakeResponder(Home? home)
     {
@@ -191,7 +192,7 @@ internal sealed class OwnedChannel : IDisposable
     }
 
     private static SegmentLock LockUnpublished(ControlSegment control) =>
-        control.TryLockAsRequester() ?? throw new ProtocolException("A segment that nobody can see is locked.");
+        control.TryLockAsRequester() ?? throw new ProtocolException("The new control segment is locked by another process before it is published.");
 
     private static OwnedChannel? Adopt(ChannelName channel, RequesterOptions options, ControlSegment control, Deadline patience)
     {
@@ -213,14 +214,14 @@ internal sealed class OwnedChannel : IDisposable
         }
         catch
         {
-            // Adoption may have opened a home.
+            // The adoption may have opened a home.
             owned?.Dispose();
             requesterLock?.Dispose();
             control.Dispose();
             throw;
         }
 
-        // The departing owner unlinked it between our opening and our locking, or is about to.
+        // The owner is closing the channel: it has unlinked CTRL since it was opened here, or is about to unlink it.
         requesterLock?.Dispose();
         control.Dispose();
         return null;
@@ -268,17 +269,20 @@ internal sealed class OwnedChannel : IDisposable
         }
     }
 
-    /// <summary>HEAD or DATA without CTRL belongs to a requester of the basic level, of which nobody can tell whether it lives.</summary>
+    /// <summary>
+    /// Removes the objects of a requester of the basic level, or refuses to. HEAD or DATA without CTRL belongs to such a requester, and there is no way to know
+    /// whether it is alive.
+    /// </summary>
     private static void RefuseOrEvictBasicRequester(ChannelName channel, bool takeOver, SharedObjectOptions access)
     {
         foreach (string segment in (ReadOnlySpan<string>)[channel.HeaderSegment, channel.DataSegment])
         {
-            // Opened, not only looked for: what belongs to another user is neither used nor taken over, and that user is named.
+            // Opening the segment checks its owner: an object of another user causes an exception that names that user.
             if (SharedMemory.TryOpenExisting(segment, out SharedMemory? opened, ControlSegment.OpenOptions(access)))
             {
                 opened.Dispose();
 
-                // A requester of ours may have been born since CTRL was looked for.
+                // A requester of the extended level may have created the channel in the meantime.
                 if (SharedMemory.TryGetStatus(channel.ControlSegment, out _))
                 {
                     return;
@@ -304,7 +308,7 @@ internal sealed class OwnedChannel : IDisposable
         ref ControlPage page = ref Control.Page;
         page.RequesterProcessId = (uint)Environment.ProcessId;
 
-        // It belongs to a request of the earlier owner.
+        // The trace context belongs to a request of the earlier owner.
         page.TraceContextLength = 0;
 
         ulong pending = page.Pending, taken = page.Taken, done = page.Done;
@@ -330,7 +334,10 @@ internal sealed class OwnedChannel : IDisposable
         ReHome();
     }
 
-    /// <summary>Both what CTRL says (a home of a dead owner, or one half made) and what is known to be this owner's, since a peer may write to CTRL.</summary>
+    /// <summary>
+    /// Unlinks the home that CTRL describes, which may be that of a dead owner or an incomplete one, and the home that this owner created, because a peer may have
+    /// overwritten CTRL.
+    /// </summary>
     private void UnlinkHome()
     {
         Home.Unlink(Name, HomeInodes.In(Control.Page));
@@ -345,7 +352,7 @@ internal sealed class OwnedChannel : IDisposable
         ref ControlPage page = ref Control.Page;
         Home = Home.Make(Name, ref page, _access, _options.MaxPayloadLength);
 
-        // 0 means that there is no home. A peer may have written there: the number of the last home would keep its responder in it.
+        // 0 means that there is no home. The number of the last home would keep its responder there, so it is skipped too: a peer may have overwritten the field.
         ulong next = page.Generation;
         do
         {

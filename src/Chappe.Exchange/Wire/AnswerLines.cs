@@ -27,7 +27,7 @@ internal static unsafe class AnswerLines
         WriteMessage(ref page, message);
     }
 
-    /// <summary>Writes as many whole characters as there is room for.</summary>
+    /// <summary>Writes the message, truncated to the whole characters that fit.</summary>
     internal static void WriteMessage(ref ControlPage page, string message)
     {
         fixed (byte* destination = page.Message)

@@ -2,21 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace Chappe.Exchange;
 
-/// <summary>CTRL read from outside: a copy of bytes that are neither mapped nor trusted.</summary>
+/// <summary>Parses a copy of CTRL that was read from the file. The bytes are neither mapped nor trusted.</summary>
 internal static class ControlCopy
 {
-    /// <summary>What to read of the file: one byte more than it may have.</summary>
+    /// <summary>The number of bytes to read: one more than a valid file has, so that a longer file is recognized.</summary>
     internal const int ReadLength = ControlPage.Length + 1;
 
-    /// <summary>Takes the bytes for a page if they are one that this library knows.</summary>
-    /// <returns>Null, or a sentence that says why not.</returns>
+    /// <summary>Parses the bytes as a control page of the supported version.</summary>
+    /// <returns>Null on success; otherwise a sentence that describes the error.</returns>
     internal static string? Parse(ReadOnlySpan<byte> bytes, out ControlPage page)
     {
         page = bytes.Length == ControlPage.Length ? MemoryMarshal.Read<ControlPage>(bytes) : default;
         return page.Magic != ControlPage.ExpectedMagic
             ? "CTRL is not the control segment of a channel."
             : page.Version != ControlPage.SupportedVersion || page.PageLength != ControlPage.Length
-                ? $"CTRL speaks version {page.Version} of the protocol, this program version {ControlPage.SupportedVersion}."
+                ? $"CTRL has protocol version {page.Version}; this program supports version {ControlPage.SupportedVersion}."
                 : null;
     }
 }

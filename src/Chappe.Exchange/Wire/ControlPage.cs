@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Chappe.Exchange;
 
 /// <summary>
-/// CTRL as it stands in shared memory. The same table is in docs/protocol.md, and a test holds the two together. Each 64-byte line has one
-/// writer, so that no line travels between processors but to carry news.
+/// The layout of CTRL in shared memory. docs/protocol.md has the same table, and a test compares the two. Each 64-byte line has one writer, so a cache line moves
+/// between processors only when it carries new information.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Length)]
 internal unsafe struct ControlPage
@@ -15,16 +15,16 @@ internal unsafe struct ControlPage
     internal const int MessageCapacity = 1024;
     internal const int StateOffset = 132;
 
-    /// <summary>The bit of <see cref="Flags"/> by which the requester reads the payload while it is written.</summary>
+    /// <summary>The bit of <see cref="Flags"/> that allows the responder to stream the payload.</summary>
     internal const uint MayStream = 1;
 
-    /// <summary>Up to the end of what changes with each exchange.</summary>
+    /// <summary>The length of the first part of the page, which includes all fields that change with each exchange.</summary>
     internal const int SampledLength = 384;
 
     /// <summary>"CHAPPE" and two NUL bytes, as a little-endian word.</summary>
     internal static readonly ulong ExpectedMagic = MemoryMarshal.Read<ulong>("CHAPPE\0\0"u8);
 
-    // Written at birth; the generation with every home.
+    // Written at birth, except the generation, which is written with every home.
     [FieldOffset(0)] internal ulong Magic;
     [FieldOffset(8)] internal uint Version;
     [FieldOffset(12)] internal uint PageLength;
@@ -38,7 +38,7 @@ internal unsafe struct ControlPage
     [FieldOffset(88)] internal ulong AskedAtMilliseconds;
     [FieldOffset(96)] internal ulong Pending;
 
-    // Written by the requester when it takes the channel, makes a home, or ends.
+    // Written by the requester when it acquires the channel, creates a home, or closes the channel.
     [FieldOffset(128)] internal uint RequesterProcessId;
     [FieldOffset(StateOffset)] internal uint State;
     [FieldOffset(136)] internal ulong HeaderInode;
@@ -58,13 +58,13 @@ internal unsafe struct ControlPage
     [FieldOffset(286)] internal ushort MessageLength;
     [FieldOffset(288)] internal uint HasDescription;
 
-    // Written by the responder while it works. On a line of its own: a requester that spins on done reads it only when an answer is late, or streamed.
+    // Written by the responder while it works. These have a line of their own, because a requester that spins on done reads them only if an answer is late or streamed.
     [FieldOffset(320)] internal ulong Taker;
     [FieldOffset(328)] internal ulong Taken;
     [FieldOffset(336)] internal ulong Started;
     [FieldOffset(344)] internal ulong Progress;
 
-    // Written by the responder when an answer has them.
+    // Written by the responder for answers that have them.
     [FieldOffset(384)] internal fixed byte MediaType[MediaTypeCapacity];
     [FieldOffset(512)] internal uint ElementType;
     [FieldOffset(516)] internal uint PixelFormat;

@@ -3,7 +3,7 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>The segment CTRL, opened: its page, its two locks, and whether it still is what its name says.</summary>
+/// <summary>An open control segment (CTRL): its page, its two locks, and the link from its name.</summary>
 internal sealed unsafe class ControlSegment : IDisposable
 {
     internal const long RequesterByte = 0;
@@ -29,10 +29,10 @@ internal sealed unsafe class ControlSegment : IDisposable
 
     internal bool IsResponderAlive => _segment.IsLocked(ResponderByte);
 
-    /// <summary>Whether the responder that took the last ticket still is there. Another may have the lock by now: it has another incarnation.</summary>
+    /// <summary>Whether the responder that took the last ticket is alive. Another responder may hold the lock by then; it has another incarnation.</summary>
     internal bool IsTakerAlive => IsResponderAlive && Volatile.Read(ref Page.Taker) == Volatile.Read(ref Page.Incarnation);
 
-    /// <summary>The process of the responder that took the last ticket; 0 if another has written its own meanwhile.</summary>
+    /// <summary>The process id of the responder that took the last ticket; 0 if another responder has overwritten it.</summary>
     internal uint TakerProcessId
     {
         get
@@ -42,19 +42,19 @@ internal sealed unsafe class ControlSegment : IDisposable
         }
     }
 
-    /// <summary>For a message; nothing if the process is not known.</summary>
+    /// <summary>The process id as a part of a message; empty if it is unknown.</summary>
     internal static string WithProcessId(uint processId) => processId == 0 ? "" : $" with process id {processId}";
 
-    /// <summary>False once its owner has closed the channel, or the name was unlinked.</summary>
+    /// <summary>False once the owner has closed the channel, or the name was unlinked.</summary>
     internal bool IsOpen => Volatile.Read(ref Page.State) != ChannelState.Closed && _segment.GetStatus().LinkCount > 0;
 
-    /// <summary>Whether the channel's name leads to this very segment.</summary>
+    /// <summary>Whether the segment's name still leads to this segment.</summary>
     internal bool IsStillNamed => SharedMemory.TryGetStatus(_name, out FileStatus status) && status.Inode == Inode;
 
     internal static SharedMemoryOptions OpenOptions(SharedObjectOptions access) =>
         new() { Mode = access.Mode, GroupId = access.GroupId, AllowedOwners = access.AllowedOwners, MaxLength = ControlPage.Length };
 
-    /// <summary>Makes a page that nobody sees yet: see <see cref="Publish"/>.</summary>
+    /// <summary>Creates a control segment that has no name until <see cref="Publish"/>, so no other process can see it.</summary>
     internal static ControlSegment CreateUnnamed(string name, SharedObjectOptions access)
     {
         SharedMemory segment = SharedMemory.CreateUnnamed(name, ControlPage.Length, OpenOptions(access));
@@ -68,8 +68,9 @@ internal sealed unsafe class ControlSegment : IDisposable
         return control;
     }
 
-    /// <summary>Opens the page that stands under a name; false if there is none.</summary>
-    /// <exception cref="ProtocolException">What stands there is no CTRL, or of a version that this library does not know.</exception>
+    /// <summary>Opens the control segment with a name.</summary>
+    /// <returns>False if it does not exist.</returns>
+    /// <exception cref="ProtocolException">The object is not a control segment, or has an unsupported protocol version.</exception>
     internal static bool TryOpen(string name, SharedObjectOptions access, [NotNullWhen(true)] out ControlSegment? control)
     {
         control = null;
@@ -98,8 +99,8 @@ internal sealed unsafe class ControlSegment : IDisposable
         }
     }
 
-    /// <summary>Gives the page its name.</summary>
-    /// <exception cref="PosixException">Another has it: <see cref="PosixError.AlreadyExists"/>.</exception>
+    /// <summary>Links the segment to its name.</summary>
+    /// <exception cref="PosixException">The name already exists (<see cref="PosixError.AlreadyExists"/>).</exception>
     internal void Publish() => _segment.Publish(_name);
 
     internal SegmentLock? TryLockAsRequester() => _segment.TryLock(RequesterByte);
@@ -118,7 +119,7 @@ internal sealed unsafe class ControlSegment : IDisposable
         if (Page.Version != ControlPage.SupportedVersion || Page.PageLength != ControlPage.Length)
         {
             throw new ProtocolException(
-                $"The channel's other side speaks version {Page.Version} of the protocol, this one version {ControlPage.SupportedVersion}. Update the older of the two.");
+                $"'{_name}' has protocol version {Page.Version}; this program supports version {ControlPage.SupportedVersion}. Update the older of the two programs.");
         }
     }
 }

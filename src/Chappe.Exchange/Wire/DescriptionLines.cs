@@ -1,6 +1,6 @@
 namespace Chappe.Exchange;
 
-/// <summary>The description of a payload as it stands in CTRL.</summary>
+/// <summary>The fields of CTRL that describe a payload.</summary>
 internal static unsafe class DescriptionLines
 {
     internal static void Write(ref ControlPage page, in PayloadDescription description)
@@ -15,7 +15,7 @@ internal static unsafe class DescriptionLines
         }
     }
 
-    /// <summary>Whether every element that shape and strides can reach lies inside the payload.</summary>
+    /// <summary>Whether every element that shape and strides can address is inside the payload.</summary>
     internal static bool Fits(in PayloadDescription description, long length)
     {
         if (description.SaysNothing)
@@ -42,7 +42,7 @@ internal static unsafe class DescriptionLines
 
         for (int i = 0; i < shape.Length; i++)
         {
-            // One product of two 64-bit numbers fits into 128 bits, the sum of eight does not: so each is compared at once. Neither end comes back.
+            // A product of two 64-bit numbers fits into 128 bits, but the sum of eight does not, so the bounds are checked after each. Neither bound ever moves back.
             Int128 reach = (Int128)(shape[i] - 1) * description.Strides[i];
             lowest += reach < 0 ? reach : 0;
             highest += reach > 0 ? reach : 0;
@@ -57,11 +57,11 @@ internal static unsafe class DescriptionLines
 
     internal static PayloadDescription Read(in ControlPage page)
     {
-        // Read once: the other side may write while we check.
+        // Each field is read once, because the responder may overwrite it during the checks.
         uint elementType = page.ElementType, pixelFormat = page.PixelFormat, rank = page.Rank;
         if (rank > PayloadDescription.MaxRank || elementType > (uint)ElementType.Boolean || pixelFormat > (uint)PixelFormat.Bgra)
         {
-            throw new ProtocolException($"The responder's description of its payload is unknown: element type {elementType}, pixel format {pixelFormat}, rank {rank}.");
+            throw new ProtocolException($"The responder's description of its payload has unknown values: element type {elementType}, pixel format {pixelFormat}, rank {rank}.");
         }
 
         var description = new PayloadDescription

@@ -2,7 +2,7 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>What a responder says to its requester when answering went wrong. No path outside what is served crosses.</summary>
+/// <summary>Converts the exception of a handler to a status and a message for the requester. The message of an unknown exception is not sent, since it may contain private paths.</summary>
 internal static class Failures
 {
     internal static (ResponseStatus Status, string Message) Describe(Exception exception) => exception switch

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Chappe.Exchange;
 
-/// <summary>The steps of the protocol after which a process may die, as docs/protocol.md and the model name them.</summary>
+/// <summary>The steps of the protocol after which a process may die, with the names that docs/protocol.md and the model use.</summary>
 internal enum Step
 {
     // The requester: birth, adoption, a home.
@@ -68,8 +68,8 @@ internal enum Step
 }
 
 /// <summary>
-/// Where tests end or stop this process. The points are off unless the switch <c>Chappe.FaultPoints</c> is set, as the projects of the tests do: the
-/// JIT then compiles none of them, and the trimmer removes them (ILLink.Substitutions.xml).
+/// The points at which tests end or stop this process. They are off unless the switch <c>Chappe.FaultPoints</c> is set, which only the test projects do. While
+/// they are off, the JIT compiles none of them, and the trimmer removes them (ILLink.Substitutions.xml).
 /// </summary>
 internal static class FaultPoint
 {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Chappe.Exchange;
 
-/// <summary>HEAD as it stands in shared memory: with a request the name's length and three words of no meaning, with a response all four.</summary>
+/// <summary>The layout of HEAD in shared memory. A request uses the first word, for the length of the name; a response uses all four.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct HeaderWords
 {
@@ -13,19 +13,19 @@ internal struct HeaderWords
     internal ulong Height;
     internal ulong Channels;
 
-    /// <summary>The words of a request: what stays at <see cref="ulong.MaxValue"/> no basic responder has answered.</summary>
+    /// <summary>The words of a request. A basic responder that answers overwrites each <see cref="ulong.MaxValue"/>.</summary>
     internal static HeaderWords ForRequest(int nameLength) =>
         new() { Bytes = (ulong)nameLength, Width = ulong.MaxValue, Height = ulong.MaxValue, Channels = ulong.MaxValue };
 
-    /// <summary>False once a responder of the basic level has looked: it makes HEAD 8 bytes long, which zeroes the rest.</summary>
+    /// <summary>False once a responder of the basic level has read the request: it truncates HEAD to 8 bytes, which zeroes the other words.</summary>
     internal readonly bool IsUntouchedRequest => Width == ulong.MaxValue && Height == ulong.MaxValue && Channels == ulong.MaxValue;
 
     internal static HeaderWords For(in ResponseHeader header) =>
         new() { Bytes = (ulong)header.Length, Width = (ulong)header.Width, Height = (ulong)header.Height, Channels = (ulong)header.Channels };
 
     /// <summary>
-    /// Whether a responder of the basic level may have written this: all three words have changed, and the bytes are those of packed
-    /// 8-bit pixels or of what is no image.
+    /// Whether a responder of the basic level may have written these words: the last three have changed, and they are either all 0 or the dimensions of
+    /// packed 8-bit pixels of that length.
     /// </summary>
     internal readonly bool LooksLikeBasicAnswer()
     {
@@ -38,7 +38,8 @@ internal struct HeaderWords
             || (Math.BigMul(Width, Height, out ulong pixels) == 0 && Math.BigMul(pixels, Channels, out ulong bytes) == 0 && bytes == Bytes);
     }
 
-    /// <summary>The words as numbers that can be counted with; false if one is too large for that.</summary>
+    /// <summary>Converts the words to signed numbers.</summary>
+    /// <returns>False if one of them is greater than <see cref="long.MaxValue"/>.</returns>
     internal readonly bool TryToHeader(out ResponseHeader header)
     {
         header = new ResponseHeader((long)Bytes, (long)Width, (long)Height, (long)Channels);

@@ -1,24 +1,24 @@
 namespace Chappe.Exchange;
 
-/// <summary>The numbers that both sides keep to.</summary>
+/// <summary>The limits that apply to both sides.</summary>
 internal static class Limits
 {
-    /// <summary>The longest name in bytes, as PATH_MAX (linux/limits.h).</summary>
+    /// <summary>The maximum length of a name in bytes: PATH_MAX of linux/limits.h.</summary>
     internal const int NameLength = 4096;
 
     /// <summary>
-    /// The posts without news that one wait puts up with. A healthy channel has none or one; at some 50 ns each these are a few milliseconds.
+    /// The number of stray posts that one wait tolerates. A healthy channel has at most one. At about 50 ns each, this many take a few milliseconds.
     /// </summary>
     internal const int MaxStrayPosts = 65_536;
 
-    /// <summary>How often in a row a responder finds its request withdrawn, refuses it, or follows to another home, before it looks at anything else.</summary>
+    /// <summary>How many times in a row a responder may hand a request back, refuse it, or move to another home, before it reports a violation of the protocol.</summary>
     internal const int MaxTakeAttempts = 1_000;
 
     /// <summary>
-    /// A waiter looks around this often, also without a post: at locks, names, its deadline. A peer's death is seen within 100 ms.
+    /// The interval at which a wait without a post checks locks, names and its deadline. The death of a peer is noticed within 100 ms.
     /// </summary>
     internal static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(50);
 
     internal static ProtocolException TooManyStrayPosts(string semaphore) =>
-        new($"'{semaphore}' was posted more than {MaxStrayPosts:N0} times without a reason. Another program uses the channel's names: stop it, or choose another channel.");
+        new($"'{semaphore}' was posted more than {MaxStrayPosts:N0} times without a request or an answer. Another program uses the channel's names: stop it, or choose another channel.");
 }

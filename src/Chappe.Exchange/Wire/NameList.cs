@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Chappe.Exchange;
 
-/// <summary>The payload of a list: names in UTF-8, each ended by a NUL byte.</summary>
+/// <summary>The payload of a list: names in UTF-8, each terminated by a NUL byte.</summary>
 internal static class NameList
 {
     internal static byte[] Format(IEnumerable<string> names)
@@ -21,7 +21,7 @@ internal static class NameList
     {
         if (response.Kind != PayloadKind.List)
         {
-            throw new ProtocolException($"The responder answered a request for its list with a payload of kind {response.Kind}.");
+            throw new ProtocolException($"The responder answered a request for its list with a payload of the kind {response.Kind}.");
         }
 
         return Parse(response.Span);
