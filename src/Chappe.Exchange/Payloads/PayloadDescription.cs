@@ -131,7 +131,7 @@ public struct PayloadDescription
     }
 
     /// <summary>Whether the description is empty.</summary>
-    internal readonly bool SaysNothing => Rank == 0 && ElementType == ElementType.None;
+    internal readonly bool IsUnspecified => Rank == 0 && ElementType == ElementType.None;
 
     /// <summary>The size of one element in bytes; 0 for <see cref="ElementType.None"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="elementType"/> is unknown.</exception>

@@ -11,8 +11,8 @@ internal static unsafe class AnswerLines
         page.Kind = (uint)answer.Kind;
         page.MessageLength = 0;
         WriteMediaType(ref page, answer.MediaType);
-        page.HasDescription = answer.Description.SaysNothing ? 0u : 1u;
-        if (!answer.Description.SaysNothing)
+        page.HasDescription = answer.Description.IsUnspecified ? 0u : 1u;
+        if (!answer.Description.IsUnspecified)
         {
             DescriptionLines.Write(ref page, answer.Description);
         }

@@ -18,7 +18,7 @@ internal static unsafe class DescriptionLines
     /// <summary>Whether every element that shape and strides can address is inside the payload.</summary>
     internal static bool Fits(in PayloadDescription description, long length)
     {
-        if (description.SaysNothing)
+        if (description.IsUnspecified)
         {
             return true;
         }
