@@ -222,7 +222,7 @@ internal sealed class RequesterExchange : IDisposable
         {
             if (!isWhole && !_lifetime.HasEnded)
             {
-                // The responder has not written the whole payload yet. The next request waits until it has.
+                // The responder has not written the whole payload yet. The next request waits until it has finished, has stopped, or is dead.
                 _posted.Withdraw();
             }
 
