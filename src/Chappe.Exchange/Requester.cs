@@ -178,6 +178,7 @@ public sealed class Requester : IDisposable, IAsyncDisposable
 
             // Wakes a request that waits on another thread, which then throws ObjectDisposedException.
             _owned.Home.Responses.Dispose();
+            _exchange.Retire();
             _lifetime.Leave();
         }
     }

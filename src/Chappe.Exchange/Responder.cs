@@ -203,6 +203,7 @@ public sealed class Responder : IDisposable, IAsyncDisposable
         {
             // Wakes a receive that waits on another thread, which then throws ObjectDisposedException.
             Volatile.Read(ref _attachment)?.Home.Requests.Dispose();
+            _exchange.Retire();
             _lifetime.Leave();
         }
     }

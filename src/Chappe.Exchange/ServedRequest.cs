@@ -21,10 +21,4 @@ public readonly record struct ServedRequest(
 {
     /// <summary>The exception that the handler threw, before or after it answered; null if it did not throw.</summary>
     public Exception? Exception { get; init; }
-
-    internal static ServedRequest Of(in Answer answer, ExchangeLevel level) =>
-        new("", ResponseStatus.Ok, null, answer.Header, answer.Kind, answer.MediaType, level, default);
-
-    internal static ServedRequest Failed(ResponseStatus status, string message, ExchangeLevel level) =>
-        new("", status, message, default, PayloadKind.Error, null, level, default);
 }

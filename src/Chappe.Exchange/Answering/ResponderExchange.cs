@@ -16,6 +16,9 @@ internal enum AnswerState : byte
 
     /// <summary>A streamed answer is started: the requester has its header, and the payload follows.</summary>
     Started,
+
+    /// <summary>The responder is disposed, and no exchange uses its memory.</summary>
+    Retired,
 }
 
 /// <summary>One exchange of a responder, from the receipt of a request to the end of its answer.</summary>
@@ -29,6 +32,11 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     private PrivateBuffer? _buffer;
     private long _room;
     private long _advanced;
+    private ResponseStatus _status;
+    private string? _message;
+    private ResponseHeader _header;
+    private PayloadKind _kind;
+    private string? _mediaType;
 
     /// <summary>The current request.</summary>
     internal TakenRequest Request { get; } = new();
@@ -39,7 +47,7 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     internal bool MayStream => Request.MayStream && options.Trust == PeerTrust.Trusted;
 
     /// <summary>The outcome of the last request, without its name and duration.</summary>
-    internal ServedRequest Summary { get; private set; }
+    internal ServedRequest Summary => new("", _status, _message, _header, _kind, _mediaType, Level, default);
 
     /// <summary>Whether the request with this number is the current one.</summary>
     internal bool IsCurrent(ulong number) => _state.IsAt(number, AnswerState.InHand, AnswerState.Started);
@@ -47,13 +55,18 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     /// <summary>Idle → Receiving.</summary>
     internal void BeginReceive()
     {
-        lifetime.Enter();
         if (!_state.TryBegin(AnswerState.Receiving))
         {
-            lifetime.Leave();
+            lifetime.ThrowIfEnded();
             throw new InvalidOperationException(_state.Current == AnswerState.Receiving
                 ? "Another receive is in progress: wait for it first. A channel carries one exchange at a time."
                 : "The last request is not answered: answer or dispose it first. A channel carries one exchange at a time.");
+        }
+
+        if (lifetime.HasEnded)
+        {
+            End();
+            lifetime.ThrowIfEnded();
         }
     }
 
@@ -70,7 +83,19 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     internal void End()
     {
         _state.Move(AnswerState.Idle);
-        lifetime.Leave();
+        if (lifetime.HasEnded)
+        {
+            Retire();
+        }
+    }
+
+    /// <summary>The owner is disposed: Idle → Retired, at once or when the exchange in progress ends.</summary>
+    internal void Retire()
+    {
+        if (_state.TryMove(_state.Number, AnswerState.Idle, AnswerState.Retired))
+        {
+            lifetime.Leave();
+        }
     }
 
     /// <summary>Reserves room for a payload. The known length of DATA is not trusted if a requester may have changed it.</summary>
@@ -108,7 +133,8 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
         answer.Check(_room);
         _buffer?.CopyTo(_attachment!.Home.Data, answer.Header.Length);
         _attachment!.Complete(answer);
-        EndAnswer(ServedRequest.Of(answer, Level));
+        Record(answer);
+        EndAnswer();
     }
 
     /// <summary>InHand → Started.</summary>
@@ -126,7 +152,7 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
 
         answer.Check(_room);
         _attachment!.Start(answer);
-        Summary = ServedRequest.Of(answer, Level);
+        Record(answer);
         _advanced = 0;
         _state.Move(AnswerState.Started);
     }
@@ -135,7 +161,7 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     {
         ThrowUnlessStarted();
         ArgumentOutOfRangeException.ThrowIfLessThan(length, _advanced);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Summary.Header.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _header.Length);
         _advanced = length;
         return _attachment!.Advance(length);
     }
@@ -145,7 +171,7 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     {
         ThrowUnlessStarted();
         _attachment!.CompleteStarted();
-        EndAnswer(Summary);
+        EndAnswer();
     }
 
     /// <summary>InHand or Started → Idle.</summary>
@@ -160,7 +186,8 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
             _attachment!.Fail(status, message);
         }
 
-        EndAnswer(ServedRequest.Failed(status, message, Level));
+        (_status, _message, _header, _kind, _mediaType) = (status, message, default, PayloadKind.Error, null);
+        EndAnswer();
     }
 
     public void Dispose() => _buffer?.Dispose();
@@ -177,15 +204,17 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
         return _buffer;
     }
 
-    private void EndAnswer(in ServedRequest summary)
+    private void Record(in Answer answer) =>
+        (_status, _message, _header, _kind, _mediaType) = (ResponseStatus.Ok, null, answer.Header, answer.Kind, answer.MediaType);
+
+    private void EndAnswer()
     {
-        foreach (PrivateBuffer buffer in _outgrown)
+        if (_outgrown.Count > 0)
         {
-            buffer.Dispose();
+            _outgrown.ForEach(buffer => buffer.Dispose());
+            _outgrown.Clear();
         }
 
-        _outgrown.Clear();
-        Summary = summary;
         End();
     }
 

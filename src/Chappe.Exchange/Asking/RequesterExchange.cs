@@ -26,6 +26,9 @@ internal enum AskState : byte
 
     /// <summary>The channel moves to a new home. No request is in progress.</summary>
     Resetting,
+
+    /// <summary>The requester is disposed, and no exchange uses its memory.</summary>
+    Retired,
 }
 
 /// <summary>
@@ -101,13 +104,7 @@ internal sealed class RequesterExchange : IDisposable
             ArgumentOutOfRangeException.ThrowIfLessThan(timeout, Timeout.InfiniteTimeSpan, nameof(request));
         }
 
-        _lifetime.Enter();
-        if (!_state.TryBegin(AskState.WaitingToAsk))
-        {
-            _lifetime.Leave();
-            throw CreateBusyException();
-        }
-
+        Occupy(AskState.WaitingToAsk);
         name.CopyTo(_name);
         _nameLength = name.Length;
         _request = request;
@@ -241,13 +238,7 @@ internal sealed class RequesterExchange : IDisposable
     /// <summary>Moves the channel to a new home and abandons outstanding answers: Idle → Resetting → Idle.</summary>
     internal void Reset()
     {
-        _lifetime.Enter();
-        if (!_state.TryBegin(AskState.Resetting))
-        {
-            _lifetime.Leave();
-            throw CreateBusyException();
-        }
-
+        Occupy(AskState.Resetting);
         try
         {
             _posted.ReHome();
@@ -260,10 +251,37 @@ internal sealed class RequesterExchange : IDisposable
 
     public void Dispose() => _copy?.Dispose();
 
+    /// <summary>The owner is disposed: Idle → Retired, at once or when the exchange in progress ends.</summary>
+    internal void Retire()
+    {
+        if (_state.TryMove(_state.Number, AskState.Idle, AskState.Retired))
+        {
+            _lifetime.Leave();
+        }
+    }
+
+    private void Occupy(AskState first)
+    {
+        if (!_state.TryBegin(first))
+        {
+            _lifetime.ThrowIfEnded();
+            throw CreateBusyException();
+        }
+
+        if (_lifetime.HasEnded)
+        {
+            End();
+            _lifetime.ThrowIfEnded();
+        }
+    }
+
     private void End()
     {
         _state.Move(AskState.Idle);
-        _lifetime.Leave();
+        if (_lifetime.HasEnded)
+        {
+            Retire();
+        }
     }
 
     private bool Ask()

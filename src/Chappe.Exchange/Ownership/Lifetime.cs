@@ -1,12 +1,18 @@
 namespace Chappe.Exchange;
 
 /// <summary>
-/// Keeps shared memory mapped while it is in use. The owner counts as one user, and the last user that leaves releases the memory. Otherwise an access to a span
-/// after the owner is disposed would kill the process.
+/// Keeps shared memory mapped while it is in use. The last user that leaves releases the memory. Otherwise an access to a span after the owner is disposed
+/// would kill the process.
 /// </summary>
+/// <remarks>
+/// The owner is a user until it is disposed, and its exchange one until no exchange is in progress after that. Entering and leaving costs two locked instructions; an
+/// exchange costs none: it looks at <see cref="HasEnded"/> when it ends, and <see cref="TryEnd"/> pays for the order of the two.
+/// </remarks>
 internal sealed class Lifetime(Type owner, Action release)
 {
-    private int _users = 1;
+    /// <summary>The owner and its exchange.</summary>
+    private int _users = 2;
+
     private int _hasEnded;
 
     /// <summary>Whether the owner is disposed. The memory stays mapped until the last user leaves.</summary>
@@ -44,7 +50,19 @@ internal sealed class Lifetime(Type owner, Action release)
         }
     }
 
-    /// <summary>Marks the owner as disposed, with a full memory barrier. The owner remains a user until it calls <see cref="Leave"/>.</summary>
+    /// <summary>
+    /// Marks the owner as disposed. A thread that ends an exchange writes its state and then reads <see cref="HasEnded"/>, without a barrier: the barrier for all
+    /// threads here makes sure that either this thread then reads that state, or the other one sees the mark.
+    /// </summary>
     /// <returns>False if the owner is already disposed.</returns>
-    internal bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
+    internal bool TryEnd()
+    {
+        if (Interlocked.Exchange(ref _hasEnded, 1) != 0)
+        {
+            return false;
+        }
+
+        Interlocked.MemoryBarrierProcessWide();
+        return true;
+    }
 }
