@@ -33,7 +33,7 @@ public sealed class FileSizeLimitTests
         PeerProcess requester = LimitedPeer(scene, blocks);
         string refusal = await requester.AskAsync($"requester {scene.Channel}", "error PosixException");
         Assert.Contains(scene.Channel, refusal, StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"at most {blocks * 512:N0} bytes"), refusal, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"the limit of this process is {blocks * 512:N0} bytes"), refusal, StringComparison.Ordinal);
         Assert.Contains("ulimit -f", refusal, StringComparison.Ordinal);
         scene.AssertNothingIsLeft();
     }

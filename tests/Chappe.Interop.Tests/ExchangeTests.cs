@@ -43,6 +43,11 @@ public sealed class ExchangeTests
         {
             ResponderPeer responder = scene.StartResponder(responderLanguage);
             RequesterPeer requester = await scene.RequesterAsync(requesterLanguage, $"--out {received.FullName} {string.Join(' ', UpAndDown)} --repeat 3");
+            for (int i = 0; i < UpAndDown.Length * 3; i++)
+            {
+                RequesterPeer.AssertRight(UpAndDown[i % UpAndDown.Length], await requester.OutcomeAsync());
+            }
+
             await requester.HearAsync("closed");
             Assert.Equal(0, await requester.EndAsync());
             for (int i = 0; i < UpAndDown.Length * 3; i++)

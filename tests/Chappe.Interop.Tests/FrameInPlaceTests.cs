@@ -18,7 +18,7 @@ public sealed class FrameInPlaceTests
         import hashlib, sys
         sys.path.insert(0, sys.argv[1])
         import chappe
-        with chappe.Requester(sys.argv[2]) as requester:
+        with chappe.Server(sys.argv[2]) as requester:
             print("open", flush=True)
             with requester.ask(sys.argv[3], timeout=60) as response:
                 frame = response.array()

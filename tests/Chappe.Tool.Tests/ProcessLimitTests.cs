@@ -16,13 +16,13 @@ public sealed class ProcessLimitTests : IDisposable
 
     [Theory]
     [InlineData(40)]
-    [InlineData(50)]
-    public async Task Too_many_open_files_are_named_with_their_limit(int limit)
+    [InlineData(60)]
+    public async Task A_limit_of_too_few_open_files_is_named_and_nothing_is_left(int limit)
     {
         (int exitCode, _, string errors) = await ChappeProcess.RunThroughAsync(
             ["sh", "-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -n {limit} && exec \"$@\""), "sh"], _directory.Path, "ask", "x", "-c", _channel, "--timeout", "1");
         Assert.NotEqual(0, exitCode);
-        Assert.Contains($"Too many open files: the limit of this process is {limit} (ulimit -n)", errors, StringComparison.Ordinal);
+        Assert.Contains($"The limit on open files of this process is {limit} (ulimit -n), but chappe needs", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("assembly", errors, StringComparison.Ordinal);
     }
 
