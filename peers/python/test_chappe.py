@@ -321,7 +321,10 @@ class Exchange(Case):
         with open(os.path.join(ROOT, "docs/protocol.md"), encoding="utf-8") as page:
             rows = re.findall(r"^\| (\d+) \| ([ui]\d+)(?:\[(\d+)\])? \| ([A-Za-z ]+?) \|", page.read(), re.MULTILINE)
         self.assertGreater(len(rows), 35)
-        other_names = {"REQ_inode": "requests_inode", "RES_inode": "responses_inode", "HEAD_inode": "head_inode", "DATA_inode": "data_inode"}
+        other_names = {
+            "REQ_inode": "requests_inode", "RES_inode": "responses_inode", "HEAD_inode": "head_inode", "DATA_inode": "data_inode",
+            "requester_pid": "server_pid", "responder_pid": "client_pid",
+        }
         for offset, kind, count, name in rows:
             name = name.replace(" ", "_")
             field = getattr(chappe._Lines, other_names.get(name, name))

@@ -246,7 +246,7 @@ STREAMING = ("StartedWritten", "ProgressWritten")
 
 class Steps(unittest.TestCase):
     def test_the_steps_are_those_of_the_other_peers(self):
-        with open(os.path.join(ROOT, "src/Chappe.Exchange/FaultPoint.cs"), encoding="utf-8") as file:
+        with open(os.path.join(ROOT, "src/Chappe.Exchange/Wire/FaultPoint.cs"), encoding="utf-8") as file:
             names = re.findall(r"^    ([A-Z]\w+),$", file.read(), re.MULTILINE)
         with open(os.path.join(HERE, "chappe.py"), encoding="utf-8") as file:
             source = file.read()
