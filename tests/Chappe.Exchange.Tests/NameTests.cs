@@ -3,7 +3,7 @@ using Chappe.Exchange.Peer;
 
 namespace Chappe.Exchange.Tests;
 
-/// <summary>What a directory does not give: the requester is told why, the responder goes on.</summary>
+/// <summary>Names that a directory refuses: the requester gets the reason, and the responder serves the next request.</summary>
 public sealed class NameTests : ExchangeTest
 {
     private static readonly byte[] Apple = MadeUp.Bytes(5000, seed: 1);

@@ -275,7 +275,7 @@ public sealed class OwnershipTests : ExchangeTest
         }
     }
 
-    /// <summary>The token of the request stands, and nobody takes it.</summary>
+    /// <summary>The request's post is there, and no responder takes it.</summary>
     private async Task WaitUntilAskedAsync()
     {
         using var patience = new CancellationTokenSource(ChildProcess.Patience);

@@ -106,7 +106,7 @@ public sealed class StandByTests : ExchangeTest
     [Fact]
     public async Task A_responder_of_ours_takes_over_from_a_basic_one_that_is_killed_with_a_request()
     {
-        // Its answer stands where the name was: nobody may take it for a name.
+        // The answer has replaced the name in DATA, and must not be read as a name.
         Directory.Write("a", [1]);
         Requester requester = Own();
         BasicPeer basic = StartBasic("client", "--die-before-post", Directory.Path);

@@ -159,7 +159,7 @@ internal sealed class FuzzedRequester
                         break;
                 }
 
-                // Mostly it answers all the same: a request that nobody answers only costs its deadline.
+                // It usually answers anyway, because a request without an answer only costs its deadline.
                 ulong ticket = hostility.Page.Ticket;
                 if (isAsked ? hostility.Random.Next(20) != 0 : ticket != 0 && ticket != hostility.Page.Done)
                 {

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Chappe.FaultPeer;
 
-/// <summary>What a hostile peer has of a channel: its four objects and CTRL, mapped or opened by itself, and numbers that nobody expects.</summary>
+/// <summary>A hostile peer's view of a channel: the four objects and CTRL, which it opens and maps itself, and a source of unexpected numbers.</summary>
 internal sealed unsafe class Hostility : IDisposable
 {
     private static readonly ulong[] Numbers =
@@ -74,7 +74,7 @@ internal sealed unsafe class Hostility : IDisposable
         return new HeaderWords { Bytes = width * height * channels, Width = width, Height = height, Channels = channels };
     }
 
-    /// <summary>Writes a word that nobody expects somewhere into a part of CTRL.</summary>
+    /// <summary>Writes an unexpected word to a random place in a part of CTRL.</summary>
     internal void Scribble(int from, int to)
     {
         fixed (ControlPage* page = &Page)

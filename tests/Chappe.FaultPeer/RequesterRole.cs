@@ -4,7 +4,7 @@ using Chappe.Exchange;
 
 namespace Chappe.FaultPeer;
 
-/// <summary>A requester that asks what it is told to, checks every byte that comes, and says what came.</summary>
+/// <summary>A requester that reads requests from standard input, checks every byte of each payload, and reports the outcome.</summary>
 internal sealed class RequesterRole
 {
     private readonly Requester _requester;

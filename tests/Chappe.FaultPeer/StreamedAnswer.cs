@@ -2,7 +2,7 @@ using Chappe.Exchange;
 
 namespace Chappe.FaultPeer;
 
-/// <summary>Writes an answer piece by piece under the eyes of a requester that reads along; pauses or fails where it is told.</summary>
+/// <summary>Streams an answer piece by piece, and pauses or fails at the given positions.</summary>
 internal sealed class StreamedAnswer(Words words) : IDisposable
 {
     internal const int PieceLength = 256 << 10;

@@ -76,7 +76,7 @@ public sealed class BasicPartnerStopTests : StopTests
         BasicPeer.Require();
         using var scene = new Scene();
         PeerProcess requester = await scene.RequesterAsync();
-        await StopAsync(scene, requester, step, "ask nobody-5 timeout=50", "error TimeoutException");
+        await StopAsync(scene, requester, step, "ask untaken-5 timeout=50", "error TimeoutException");
         await EndAsync(scene, requester, BasicPeer.StartResponder(scene));
     }
 

@@ -81,7 +81,7 @@ public sealed class BasicPartnerTests
         using var scene = new Scene();
         PeerProcess victim = await scene.RequesterAsync();
         await Scene.ArmAsync(victim, step, "die");
-        victim.Tell("ask nobody-5 timeout=50");
+        victim.Tell("ask untaken-5 timeout=50");
         await victim.DeathAsync();
         await ExchangeWithTheNextAsync(scene, null);
     }

@@ -38,7 +38,7 @@ public sealed class FileSizeLimitTests
         scene.AssertNothingIsLeft();
     }
 
-    /// <summary>The runtime itself makes a file of 2 GiB to write machine code through, unless it is told not to.</summary>
+    /// <summary>Without this setting the runtime creates a 2 GiB file for the double mapping of machine code, and fails at the limit.</summary>
     private static PeerProcess LimitedPeer(Scene scene, int blocks) => scene.Add(new PeerProcess(
         "sh", "-c", "export DOTNET_EnableWriteXorExecute=0 && ulimit -f $0 && exec \"$@\"", blocks.ToString(CultureInfo.InvariantCulture), PeerPool.Program));
 }

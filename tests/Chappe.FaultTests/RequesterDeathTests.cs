@@ -128,7 +128,7 @@ public sealed class RequesterDeathTests
         using var scene = new Scene();
         PeerProcess victim = await scene.RequesterAsync();
         await Scene.ArmAsync(victim, step, "die");
-        victim.Tell("ask nobody-5000 timeout=50");
+        victim.Tell("ask untaken-5000 timeout=50");
         await victim.DeathAsync();
         PeerProcess responder = scene.StartResponder();
         await ReplaceAsync(scene, responder);

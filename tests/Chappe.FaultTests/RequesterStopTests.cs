@@ -123,7 +123,7 @@ public sealed class RequesterStopTests : StopTests
         using var scene = new Scene();
         PeerProcess requester = await scene.RequesterAsync();
         await Scene.ArmAsync(requester, step, "stop");
-        requester.Tell("ask nobody-5 timeout=50");
+        requester.Tell("ask untaken-5 timeout=50");
         await GoOnAsync(scene, requester, posts, "error TimeoutException");
         PeerProcess responder = await scene.ResponderAsync();
         await Scene.ExchangeHundredAsync(requester);

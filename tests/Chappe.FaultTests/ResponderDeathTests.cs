@@ -3,7 +3,7 @@ using Chappe.Posix;
 
 namespace Chappe.FaultTests;
 
-/// <summary>A responder dies at a step, its extended requester lives: its request goes to the next responder, or the caller is told.</summary>
+/// <summary>A responder dies at a step and its extended requester lives on: the request goes to the next responder, or fails with PeerLostException.</summary>
 public sealed class ResponderDeathTests
 {
     public static TheoryData<string> Attaching => Steps.Of(Steps.Attaching);

@@ -4,7 +4,7 @@ using Chappe.Posix;
 namespace Chappe.FaultTests;
 
 /// <summary>
-/// A process is stopped at a step, held, and continued: it is alive, so nobody takes its place, and everything goes on. Each once quietly and once
+/// A process is stopped at a step, held, and continued: it is alive, so no process takes its place, and everything goes on. Each once quietly and once
 /// with a stray post of both semaphores while it is held.
 /// </summary>
 public abstract class StopTests

@@ -3,7 +3,7 @@ using Chappe.Posix;
 
 namespace Chappe.FaultTests;
 
-/// <summary>Posts that nobody meant, by the hundred thousand, and answers that nobody waits for any more. For one stray post at each step see the stop tests.</summary>
+/// <summary>Stray posts by the hundred thousand, and late answers. The stop tests cover one stray post at each step.</summary>
 public sealed class StrayPostTests
 {
     private const int Flood = 100_000;

@@ -22,7 +22,7 @@ public sealed partial class SystemCallTests
     [Fact]
     public async Task Two_peers_that_spin_make_no_system_call_but_the_look_at_lengths_in_each_tick()
     {
-        Assert.SkipWhen(Environment.ProcessorCount == 1, "With one processor nobody spins.");
+        Assert.SkipWhen(Environment.ProcessorCount == 1, "With one processor no wait spins.");
         string directory = Directory.CreateTempSubdirectory("chappe-test-").FullName;
         using var scene = new Scene();
         List<PeerProcess> traced = [];

@@ -53,7 +53,7 @@ public class FileSizeLimitTests
         Assert.True(semaphore.TryWait());
     }
 
-    /// <summary>The runtime itself makes a file of 2 GiB to write machine code through, unless it is told not to.</summary>
+    /// <summary>Without this setting the runtime creates a 2 GiB file for the double mapping of machine code, and fails at the limit.</summary>
     private static Task<PeerProcess> StartLimitedAsync(int blocks = Limit / 512) =>
         PeerProcess.StartAsync(shell: $"export DOTNET_EnableWriteXorExecute=0 && ulimit -f {blocks}");
 }

@@ -2,7 +2,7 @@
 
 namespace Chappe.Posix.Tests;
 
-/// <summary>A name that nobody else uses; whatever stands under it is removed at the end.</summary>
+/// <summary>A unique name. The object with this name is removed at the end of the test.</summary>
 internal sealed class TestName : IDisposable
 {
     /// <summary>Every name of this run begins with it.</summary>
