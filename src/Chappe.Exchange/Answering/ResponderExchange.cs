@@ -2,32 +2,13 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>The state of a responder's exchange.</summary>
-internal enum AnswerState : byte
-{
-    /// <summary>No receive is in progress, and no request is being answered.</summary>
-    Idle,
-
-    /// <summary>A receive waits for a request.</summary>
-    Receiving,
-
-    /// <summary>A request was received and is not answered yet.</summary>
-    InHand,
-
-    /// <summary>A streamed answer is started: the requester has its header, and the payload follows.</summary>
-    Started,
-
-    /// <summary>The responder is disposed, and no exchange uses its memory.</summary>
-    Retired,
-}
-
 /// <summary>One exchange of a responder, from the receipt of a request to the end of its answer.</summary>
 internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifetime) : IDisposable
 {
     /// <summary>Private buffers that became too small. The handler may still use their spans until the request is answered.</summary>
     private readonly List<PrivateBuffer> _outgrown = [];
 
-    private ExchangeState<AnswerState> _state;
+    private ExchangeState<AnswerState> _state = new(lifetime, AnswerState.Retired);
     private Attachment? _attachment;
     private PrivateBuffer? _buffer;
     private long _room;
@@ -62,12 +43,6 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
                 ? "Another receive is in progress: wait for it first. A channel carries one exchange at a time."
                 : "The last request is not answered: answer or dispose it first. A channel carries one exchange at a time.");
         }
-
-        if (lifetime.HasEnded)
-        {
-            End();
-            lifetime.ThrowIfEnded();
-        }
     }
 
     /// <summary>A request was taken: Receiving → InHand.</summary>
@@ -80,23 +55,10 @@ internal sealed class ResponderExchange(ResponderOptions options, Lifetime lifet
     }
 
     /// <summary>The request is answered, or the receive failed: any state → Idle.</summary>
-    internal void End()
-    {
-        _state.Move(AnswerState.Idle);
-        if (lifetime.HasEnded)
-        {
-            Retire();
-        }
-    }
+    internal void End() => _state.End();
 
     /// <summary>The owner is disposed: Idle → Retired, at once or when the exchange in progress ends.</summary>
-    internal void Retire()
-    {
-        if (_state.TryMove(_state.Number, AnswerState.Idle, AnswerState.Retired))
-        {
-            lifetime.Leave();
-        }
-    }
+    internal void Retire() => _state.Retire();
 
     /// <summary>Reserves room for a payload. The known length of DATA is not trusted if a requester may have changed it.</summary>
     internal unsafe byte* MakeRoom(long length)

@@ -3,34 +3,6 @@ using Chappe.Posix;
 
 namespace Chappe.Exchange;
 
-/// <summary>The state of a requester's exchange.</summary>
-internal enum AskState : byte
-{
-    /// <summary>No request is in progress.</summary>
-    Idle,
-
-    /// <summary>A request has begun. It is posted once no answer is outstanding. A request for the list also waits for a responder of the extended level.</summary>
-    WaitingToAsk,
-
-    /// <summary>The request is posted.</summary>
-    Asked,
-
-    /// <summary>The response is complete, and in use.</summary>
-    Answered,
-
-    /// <summary>The response is in use while the responder writes the rest of its payload.</summary>
-    Streaming,
-
-    /// <summary>The response is disposed. The channel is about to be released.</summary>
-    Ending,
-
-    /// <summary>The channel moves to a new home. No request is in progress.</summary>
-    Resetting,
-
-    /// <summary>The requester is disposed, and no exchange uses its memory.</summary>
-    Retired,
-}
-
 /// <summary>
 /// One exchange of a requester, from the beginning of the request to the disposal of the response. It advances in steps that do not block; blocking and
 /// asynchronous callers differ only in how they wait between the steps.
@@ -60,6 +32,7 @@ internal sealed class RequesterExchange : IDisposable
         _channel = channel;
         _options = options;
         _lifetime = lifetime;
+        _state = new ExchangeState<AskState>(lifetime, AskState.Retired);
         _posted = new PostedRequest(channel, options.Trust);
         _spin = new AdaptiveSpin { Budget = options.SpinBudget };
         Stream = new StreamedPayload(this, channel, _posted, lifetime, _spin);
@@ -104,7 +77,7 @@ internal sealed class RequesterExchange : IDisposable
             ArgumentOutOfRangeException.ThrowIfLessThan(timeout, Timeout.InfiniteTimeSpan, nameof(request));
         }
 
-        Occupy(AskState.WaitingToAsk);
+        Begin(AskState.WaitingToAsk);
         name.CopyTo(_name);
         _nameLength = name.Length;
         _request = request;
@@ -199,7 +172,7 @@ internal sealed class RequesterExchange : IDisposable
         }
         finally
         {
-            End();
+            _state.End();
         }
     }
 
@@ -231,65 +204,43 @@ internal sealed class RequesterExchange : IDisposable
         }
         finally
         {
-            End();
+            _state.End();
         }
     }
 
     /// <summary>Moves the channel to a new home and abandons outstanding answers: Idle → Resetting → Idle.</summary>
     internal void Reset()
     {
-        Occupy(AskState.Resetting);
+        Begin(AskState.Resetting);
         try
         {
             _posted.ReHome();
         }
         finally
         {
-            End();
+            _state.End();
         }
     }
 
     public void Dispose() => _copy?.Dispose();
 
     /// <summary>The owner is disposed: Idle → Retired, at once or when the exchange in progress ends.</summary>
-    internal void Retire()
-    {
-        if (_state.TryMove(_state.Number, AskState.Idle, AskState.Retired))
-        {
-            _lifetime.Leave();
-        }
-    }
+    internal void Retire() => _state.Retire();
 
-    private void Occupy(AskState first)
+    private void Begin(AskState first)
     {
         if (!_state.TryBegin(first))
         {
             _lifetime.ThrowIfEnded();
             throw CreateBusyException();
         }
-
-        if (_lifetime.HasEnded)
-        {
-            End();
-            _lifetime.ThrowIfEnded();
-        }
     }
 
-    private void End()
-    {
-        _state.Move(AskState.Idle);
-        if (_lifetime.HasEnded)
-        {
-            Retire();
-        }
-    }
-
-    private bool Ask()
+    private void Ask()
     {
         _posted.Prepare(_nameLength);
         _state.Move(AskState.Asked);
         _posted.Post(_name.AsSpan(0, _nameLength), _request.Kind, MayStream);
-        return false;
     }
 
     /// <summary>Checks the posted request once. The table in docs/protocol.md lists the same cases.</summary>
@@ -302,10 +253,10 @@ internal sealed class RequesterExchange : IDisposable
 
         if (_posted.IsDone)
         {
-            return AcceptDone();
+            return TryAcceptDone();
         }
 
-        if (MayStream && _posted.IsStarted && AcceptStarted())
+        if (MayStream && _posted.IsStarted && TryAcceptStarted())
         {
             return true;
         }
@@ -328,32 +279,41 @@ internal sealed class RequesterExchange : IDisposable
                 // The responder may have finished before it died.
                 if (_posted.IsDone)
                 {
-                    return AcceptDone();
+                    return TryAcceptDone();
                 }
 
                 // Responders that die one after the other must not keep a request alive beyond its deadline.
                 if (_request.FailWhenPeerIsLost || !GetDeadline().HasPassed)
                 {
-                    return AskNextResponder();
+                    AskNextResponder();
+                    return false;
                 }
             }
         }
         else if (!_channel.IsHomeIntact && !GetDeadline().HasPassed)
         {
             // A basic responder that exits posts its answer before it unlinks the names.
-            return (_channel.Home.Responses.TryWait() && TryAcceptBasic()) || AskOnNewHome();
+            if (_channel.Home.Responses.TryWait() && TryAcceptBasic())
+            {
+                return true;
+            }
+
+            AskOnNewHome();
+            return false;
         }
 
         return GetDeadline().HasPassed ? throw CreateTimeoutException() : false;
     }
 
-    private bool AcceptDone()
+    /// <returns>False if the responder handed the request back. It is then posted again.</returns>
+    private bool TryAcceptDone()
     {
         FaultPoint.Pass(Step.AnswerSeen);
         Answer.CopyExtended(_channel.Home, _channel.Control.Page);
         if (Answer.IsHandedBack)
         {
-            return AskOnNewHome();
+            AskOnNewHome();
+            return false;
         }
 
         _posted.Accept();
@@ -362,7 +322,7 @@ internal sealed class RequesterExchange : IDisposable
     }
 
     /// <returns>False if the payload is empty or the responder has already failed. Such an answer is accepted when it is done.</returns>
-    private bool AcceptStarted()
+    private bool TryAcceptStarted()
     {
         Answer.CopyExtended(_channel.Home, _channel.Control.Page);
         Stream.ResponderProcessId = _channel.Control.TakerProcessId;
@@ -390,17 +350,29 @@ internal sealed class RequesterExchange : IDisposable
     }
 
     /// <summary>Posts the request again in a new home, because a basic responder may still write to the old one.</summary>
-    private bool AskOnNewHome()
+    private void AskOnNewHome()
     {
         // The request counts as not posted from here on, so a failure must not withdraw it.
         _state.Move(AskState.WaitingToAsk);
         _posted.ReHome();
-        return GetDeadline().HasPassed ? throw CreateTimeoutException() : Ask();
+        if (GetDeadline().HasPassed)
+        {
+            throw CreateTimeoutException();
+        }
+
+        Ask();
     }
 
-    private bool AskNextResponder() => _request.FailWhenPeerIsLost
-        ? throw new PeerLostException($"The responder{ControlSegment.WithProcessId(_channel.Control.TakerProcessId)} ended before it answered '{NameText}' on the channel '{_channel.Name}'.")
-        : Ask();
+    private void AskNextResponder()
+    {
+        if (_request.FailWhenPeerIsLost)
+        {
+            throw new PeerLostException(
+                $"The responder{ControlSegment.WithProcessId(_channel.Control.TakerProcessId)} ended before it answered '{NameText}' on the channel '{_channel.Name}'.");
+        }
+
+        Ask();
+    }
 
     private void CountStrayPost()
     {

@@ -3,10 +3,13 @@ using System.Runtime.CompilerServices;
 namespace Chappe.Exchange;
 
 /// <summary>
-/// The state of an exchange and its number, in one word. A transition on behalf of an earlier exchange therefore fails, on any thread.
+/// The state of an exchange and its number, in one word. A transition on behalf of an earlier exchange therefore fails, on any thread. The state also keeps the
+/// memory of its owner mapped while an exchange is in progress.
 /// </summary>
 /// <typeparam name="TState">An enum of bytes with at most eight values; 0 is the state between two exchanges.</typeparam>
-internal struct ExchangeState<TState>
+/// <param name="lifetime">The owner's lifetime, of which the exchange is a user.</param>
+/// <param name="retired">The last state, after the owner is disposed and no exchange is in progress.</param>
+internal struct ExchangeState<TState>(Lifetime lifetime, TState retired)
     where TState : unmanaged, Enum
 {
     private const int StateBits = 3;
@@ -29,7 +32,7 @@ internal struct ExchangeState<TState>
     }
 
     /// <summary>Begins the next exchange.</summary>
-    /// <returns>False if an exchange is in progress.</returns>
+    /// <returns>False if an exchange is in progress, or the owner is disposed.</returns>
     internal bool TryBegin(TState first)
     {
         ulong word = Volatile.Read(ref _word);
@@ -38,6 +41,12 @@ internal struct ExchangeState<TState>
             ulong seen = Interlocked.CompareExchange(ref _word, Pack((word >> StateBits) + 1, first), word);
             if (seen == word)
             {
+                if (lifetime.HasEnded)
+                {
+                    End();
+                    return false;
+                }
+
                 return true;
             }
 
@@ -45,6 +54,25 @@ internal struct ExchangeState<TState>
         }
 
         return false;
+    }
+
+    /// <summary>Ends the exchange, in whatever state it is.</summary>
+    internal void End()
+    {
+        Move(default);
+        if (lifetime.HasEnded)
+        {
+            Retire();
+        }
+    }
+
+    /// <summary>The owner is disposed: no exchange begins from now on. One that is in progress retires when it ends.</summary>
+    internal void Retire()
+    {
+        if (TryMove(Number, default, retired))
+        {
+            lifetime.Leave();
+        }
     }
 
     /// <summary>Makes a transition that several threads may attempt. Only one of them succeeds.</summary>
